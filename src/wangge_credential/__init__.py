@@ -1,0 +1,1 @@
+"""Signed status credentials and their verifier; plain Python."""

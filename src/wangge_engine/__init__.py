@@ -1,0 +1,1 @@
+"""Analytics on plain files; knows neither Django nor the rooms."""
