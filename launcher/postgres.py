@@ -1,0 +1,396 @@
+"""The embedded PostgreSQL: initialise, start, stop, status, reset, and get back up after a kill.
+
+Tests and the project start it with one call, which is idempotent and safe to make from several processes:
+
+    from launcher import postgres
+    urls = postgres.ensure()          # or ensure("/path/to/home"); default $WANGGE_HOME or <checkout>/.wangge
+    urls.app, urls.owner              # postgresql://wangge_app:...@/wangge?host=SOCKETS&port=5432
+
+`ensure` starts the server where it is not running, makes the roles and the database, and leaves it running;
+`postgres.stop()` (or `./wangge stop`) ends it. TCP is off: only processes that can reach the private socket
+folder AND know the generated password get in. Durability settings stay on: a killed server loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import locale
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from launcher.places import Places, locked, places, stamp_is, write_private
+from launcher.postgres_place import SOCKET_NAME, Cluster, locate
+from launcher.progress import Stage, Stop
+from launcher.urls import Urls, embedded_url
+
+PORT = 5432
+INCLUDE = "include_if_exists = 'wangge.conf'"
+ROLES_VERSION = "1"  # raised when `launcher.roles` does something new
+
+# The log must never hold personal data: a constraint's DETAIL line or a bad literal would. So errors are not
+# logged (the program that caused one sees it), nor statements, nor parameters.
+SETTINGS = """\
+# Written by the launcher at every start; edit launcher/postgres.py instead.
+listen_addresses = ''
+port = {port}
+unix_socket_directories = '{sockets}'
+unix_socket_permissions = 0700
+max_connections = 100
+shared_buffers = {shared}MB
+effective_cache_size = {cache}MB
+work_mem = 16MB
+maintenance_work_mem = {maintenance}MB
+dynamic_shared_memory_type = {dynamic}
+fsync = on
+synchronous_commit = on
+full_page_writes = on
+wal_compression = on
+max_wal_size = 4GB
+min_wal_size = 256MB
+checkpoint_timeout = 15min
+checkpoint_completion_target = 0.9
+random_page_cost = 1.1
+jit = off
+log_min_messages = log
+log_min_error_statement = panic
+log_error_verbosity = terse
+log_statement = none
+log_checkpoints = off
+log_timezone = 'UTC'
+timezone = 'UTC'
+"""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What `status` found: the postmaster's pid, or None where no server runs."""
+
+    pid: int | None
+    folder: Path
+    sockets: Path
+
+
+def memory_bytes() -> int:
+    """Memory this process may use: the machine's, or the control group's where that is less."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with suppress(OSError, ValueError):
+            total = min(total, int(Path(limit).read_text(encoding="ascii")))
+    return total
+
+
+def settings(sockets: Path, memory: int) -> str:
+    """The server's settings for `memory` bytes: an eighth of it for shared buffers, 512 MB at most."""
+    mega = memory // (1024 * 1024)
+    return SETTINGS.format(
+        port=PORT,
+        sockets=str(sockets).replace("'", "''"),
+        shared=max(32, min(512, mega // 8)),
+        cache=max(128, mega // 3),
+        maintenance=max(32, min(256, mega // 32)),
+        dynamic=_dynamic_memory(),
+    )
+
+
+def _dynamic_memory() -> str:
+    """`posix`, except where /dev/shm is the 64 MB of a container, which parallel plans overflow."""
+    try:
+        shm = os.statvfs("/dev/shm")  # noqa: S108 - only measured
+    except OSError:
+        return "posix" if sys.platform == "darwin" else "sysv"
+    return "posix" if shm.f_blocks * shm.f_frsize >= 256 * 1024 * 1024 else "sysv"
+
+
+def process_state(pid: int, *, reap: bool = True) -> str:
+    """One letter for the process: as `ps` gives it (`Z` is a zombie), or '' where there is none."""
+    if reap:
+        with suppress(ChildProcessError, OSError):
+            os.waitpid(pid, os.WNOHANG)  # where it was our own child
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        if Path("/proc/self/stat").exists():
+            return ""
+    done = subprocess.run(
+        ["/bin/ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()[:1]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process lives; a zombie does not, though signal 0 reaches it."""
+    return process_state(pid) not in ("", "Z", "X")
+
+
+def _pid_file(cluster: Cluster) -> list[str]:
+    try:
+        return (cluster.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _serves(pid: int, cluster: Cluster) -> bool:
+    """Whether the process is this cluster's: after a restart of the machine its number may be another's."""
+    if not is_alive(pid):
+        return False
+    try:
+        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster.data.resolve()
+    except PermissionError:
+        return True
+    except FileNotFoundError:
+        if Path("/proc/self/stat").exists():
+            return False
+    done = subprocess.run(
+        ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return "postgres" in done.stdout
+
+
+def _postmaster(cluster: Cluster) -> int | None:
+    lines = _pid_file(cluster)
+    if lines and lines[0].strip().isdigit() and _serves(int(lines[0]), cluster):
+        return int(lines[0])
+    return None
+
+
+def _ready(cluster: Cluster) -> bool:
+    lines = _pid_file(cluster)
+    return len(lines) >= 8 and lines[7].strip() == "ready"
+
+
+def _run(cluster: Cluster, program: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start one of PostgreSQL's programs as the cluster's user, from a folder that user can enter."""
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))
+    }
+    process: subprocess.Popen[str] = subprocess.Popen(
+        [str(cluster.programs / program), *arguments],
+        cwd=cluster.folder,
+        env={**environment, "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **cluster.servant.options(),  # type: ignore[call-overload]
+    )
+    return process
+
+
+def passwords(where: Places) -> dict[str, str]:
+    """The generated passwords of the three roles, made once and kept readable to their owner only."""
+    path = where.home / "database.json"
+    if path.exists():
+        found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+    made = {role: secrets.token_hex(24) for role in ("superuser", "owner", "app")}
+    write_private(path, json.dumps(made))
+    return made
+
+
+def _major(cluster: Cluster) -> int:
+    out, _ = _run(cluster, "postgres", "--version").communicate()
+    match = re.search(r"(\d+)", out)
+    if not match:
+        raise Stop(
+            f"PostgreSQL 程序不能运行：{out[:200]}", f"the PostgreSQL program does not run: {out[:200]}", 1
+        )
+    return int(match[1])
+
+
+def _utf8_locale() -> str:
+    """A character type of this system that knows UTF-8; its name differs between systems."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    try:
+        for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "zh_CN.UTF-8", "UTF-8"):
+            with suppress(locale.Error):
+                locale.setlocale(locale.LC_CTYPE, name)
+                return name
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+    raise Stop("系统没有 UTF-8 区域设置：请安装 locales", "the system has no UTF-8 locale: install locales")
+
+
+def _initialise(cluster: Cluster, password: str) -> None:
+    """initdb aside, then rename: an interrupted one is simply made again."""
+    aside = cluster.folder / "data.new"
+    shutil.rmtree(aside, ignore_errors=True)
+    secret = cluster.folder / "initial-password"
+    write_private(secret, password)
+    cluster.servant.give(secret)
+    # The character type must know Chinese too, or pg_trgm sees no letters in it.
+    kinds = ["--locale=C", f"--lc-ctype={_utf8_locale()}"]
+    if _major(cluster) >= 17:
+        kinds += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    try:
+        with Stage("建立数据库", "initialising the database"):
+            process = _run(
+                cluster, "initdb", "-k", "-E", "UTF8", *kinds, "-U", "postgres", "-A", "scram-sha-256",
+                f"--pwfile={secret}", "--no-instructions", "-D", str(aside),
+            )  # fmt: skip
+            said, _ = process.communicate()
+    finally:
+        secret.unlink(missing_ok=True)
+    if process.returncode != 0:
+        raise Stop(f"initdb 失败：{said[-300:]}", f"initdb failed: {said[-300:]}", 1)
+    with (aside / "postgresql.conf").open("a", encoding="utf-8") as file:
+        file.write(f"\n{INCLUDE}\n")
+    aside.rename(cluster.data)
+
+
+def _clear_stale(cluster: Cluster) -> None:
+    """Remove the pid file and the socket's lock of a process that is dead, a zombie, or someone else's.
+
+    The server itself refuses to start on such a file when signal 0 reaches that number. Orphaned backends of
+    a killed postmaster end by themselves within moments and are waited for; should one remain, the server's
+    own check of the shared memory segment still refuses to start.
+    """
+    stale = [cluster.data / "postmaster.pid", cluster.sockets / f"{SOCKET_NAME}.lock"]
+    if not any(path.exists() for path in stale):
+        return
+    deadline = time.monotonic() + 60
+    while _orphans(cluster) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for path in stale:
+        path.unlink(missing_ok=True)
+
+
+def _orphans(cluster: Cluster) -> list[int]:
+    """Living processes that work in the data folder (Linux; elsewhere the shared memory check must do)."""
+    found = []
+    data = cluster.data.resolve()
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (entry / "cwd").resolve(strict=True) == data and is_alive(int(entry.name)):
+                found.append(int(entry.name))
+    return found
+
+
+def _start(cluster: Cluster) -> None:
+    _clear_stale(cluster)
+    kept = (cluster.data / "PG_VERSION").read_text(encoding="ascii").strip()
+    if kept != str(_major(cluster)):
+        raise Stop(
+            f"数据由 PostgreSQL {kept} 建立：请用 pg_dump 转移，或 ./wangge database reset --yes",
+            f"the data were made by PostgreSQL {kept}: pg_dump them, or ./wangge database reset --yes",
+        )
+    conf = cluster.data / "wangge.conf"
+    conf.write_text(settings(cluster.sockets, memory_bytes()), encoding="utf-8")
+    cluster.servant.give(conf)
+    with Stage("启动数据库", "starting the database"):
+        # -t: after a kill it replays its log, however long that takes; we say so every ten seconds
+        process = _run(
+            cluster, "pg_ctl", "-D", str(cluster.data), "-l", str(cluster.log), "-w", "-t", "86400", "start"
+        )
+        said, _ = process.communicate()
+    if process.returncode != 0 or not _ready(cluster):
+        tail = "\n".join(cluster.log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
+        raise Stop(f"数据库不能启动：{tail or said}", f"the database does not start; log: {cluster.log}", 1)
+
+
+def _provide_roles(where: Places, cluster: Cluster, urls: Urls, superuser: str) -> None:
+    """Run `launcher.roles` in the environment that has the driver, unless this very cluster has had it."""
+    identity = (cluster.data / "global" / "pg_control").stat().st_ino
+    value = f"{ROLES_VERSION} {identity} {cluster.folder}"
+    stamp = where.stamps / "roles"
+    if stamp_is(stamp, value):
+        return
+    python = where.python if where.python.exists() else Path(sys.executable)
+    with Stage("建立数据库角色", "making the database roles"):
+        done = subprocess.run(
+            [str(python), "-m", "launcher.roles", "embedded"],
+            cwd=where.checkout,
+            env={**os.environ, "WANGGE_SUPERUSER_URL": superuser, "WANGGE_OWNER_URL": urls.owner,
+                 "WANGGE_APP_URL": urls.app},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    if done.returncode != 0:
+        tail = done.stderr.strip()[-400:]
+        raise Stop(f"不能建立数据库角色：{tail}", f"cannot make the database roles: {tail}", 1)
+    stamp.write_text(value, encoding="utf-8")
+
+
+def ensure(home: Path | str | None = None) -> Urls:
+    """Have the embedded server running with its roles and database; the connection addresses of both roles.
+
+    Raises Stop, whose text is bilingual, where it cannot be. Costs a few milliseconds when it runs already.
+    """
+    where = places(home).prepare()
+    with locked(where.home / "pg.lock"):
+        cluster = locate(where)
+        words = passwords(where)
+        if not (cluster.data / "PG_VERSION").exists():
+            _initialise(cluster, words["superuser"])
+        if _postmaster(cluster) is None or not _ready(cluster):
+            _await_or_start(cluster)
+        sockets = str(cluster.sockets)
+        urls = Urls(
+            app=embedded_url("wangge_app", words["app"], sockets, "wangge"),
+            owner=embedded_url("wangge_owner", words["owner"], sockets, "wangge"),
+        )
+        _provide_roles(
+            where, cluster, urls, embedded_url("postgres", words["superuser"], sockets, "postgres")
+        )
+    return urls
+
+
+def _await_or_start(cluster: Cluster) -> None:
+    """A postmaster that someone else started and that still replays its log is waited for, not doubled."""
+    with Stage("等待数据库恢复", "waiting for the database to recover"):
+        while _postmaster(cluster) is not None:
+            if _ready(cluster):
+                return
+            time.sleep(0.05)
+    _start(cluster)
+
+
+def status(home: Path | str | None = None) -> Status:
+    """Whether the server of this home runs, and where it lies."""
+    cluster = locate(places(home).prepare())
+    return Status(_postmaster(cluster), cluster.folder, cluster.sockets)
+
+
+def stop(home: Path | str | None = None) -> bool:
+    """End the server in order (open transactions are rolled back); False where none ran."""
+    where = places(home).prepare()
+    if not (where.home / "pg.lock").exists():
+        return False
+    with locked(where.home / "pg.lock"):
+        return _stop(locate(where))
+
+
+def _stop(cluster: Cluster) -> bool:
+    pid = _postmaster(cluster)
+    if pid is None:
+        return False
+    with Stage("停止数据库", "stopping the database"):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)  # "fast": rolls back, checkpoints, ends
+        deadline = time.monotonic() + 600
+        while is_alive(pid):
+            if time.monotonic() > deadline:
+                raise Stop(
+                    f"数据库进程 {pid} 十分钟未停止",
+                    f"database process {pid} has not ended in ten minutes",
+                    1,
+                )
+            time.sleep(0.05)
+    return True
+
+
+def reset(home: Path | str | None = None) -> None:
+    """Stop the server and delete its data. Nothing asks again here; the command line does."""
+    where = places(home).prepare()
+    with locked(where.home / "pg.lock"):
+        cluster = locate(where)
+        _stop(cluster)
+        shutil.rmtree(cluster.data, ignore_errors=True)
+        (where.stamps / "roles").unlink(missing_ok=True)
