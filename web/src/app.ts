@@ -1,0 +1,71 @@
+/** Entry of every page of the console. */
+import "./styles/index.css";
+import htmx from "htmx.org";
+import { focusErrors, watchControls } from "./controls";
+import { watchKeys } from "./keys";
+import { notice, type Tone } from "./notice";
+import { watchRecord } from "./record";
+import { select, selectFromPage } from "./selection";
+import { watchTheme } from "./theme";
+import { word } from "./words";
+
+// No eval, no inline style or script: the pages run under a strict policy. No page is kept in the browser's
+// storage for the back button, because pages hold personal data; going back asks the server again.
+Object.assign(htmx.config, {
+  allowEval: false,
+  allowScriptTags: false,
+  includeIndicatorStyles: false,
+  historyCacheSize: 0,
+  refreshOnHistoryMiss: true,
+  historyRestoreAsHxRequest: false,
+  selfRequestsOnly: true,
+  scrollBehavior: "auto",
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    // A refusal or a form with errors is a page too: show it where the answer was to stand.
+    { code: "(400|403|404|409|410|413|415|422|429)", swap: true },
+    { code: "[45]..", swap: false, error: true },
+  ],
+});
+
+interface NoticeEvent {
+  text: string;
+  tone?: Tone;
+}
+
+function watchServer(): void {
+  document.addEventListener("htmx:sendError", () => notice(word("no_connection"), "bad"));
+  document.addEventListener("htmx:timeout", () => notice(word("no_connection"), "bad"));
+  document.addEventListener("htmx:responseError", () => notice(word("server_fault"), "bad"));
+  document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.target as HTMLElement));
+  // HX-Trigger: {"wangge:notice": {"text": "...", "tone": "good"}}
+  document.addEventListener("wangge:notice", (event) => {
+    const { text, tone } = (event as CustomEvent<NoticeEvent>).detail;
+    notice(text, tone);
+  });
+}
+
+function watchRows(): void {
+  document.addEventListener("click", (event) => {
+    const row = (event.target as Element).closest?.<HTMLElement>("a[data-select]");
+    if (row && !event.ctrlKey && !event.metaKey) select(row.dataset.select ?? null, "list");
+  });
+}
+
+async function startMaps(): Promise<void> {
+  const hosts = document.querySelectorAll<HTMLElement>("[data-map]");
+  if (!hosts.length) return;
+  const { startMap } = await import("./map/map");
+  for (const host of hosts) startMap(host);
+}
+
+watchServer();
+watchControls();
+watchTheme();
+watchKeys();
+watchRows();
+watchRecord();
+selectFromPage();
+focusErrors();
+void startMaps();

@@ -1,0 +1,248 @@
+/**
+ * Entry of the worker's page. Without script the forms still post as usual; with it, words are kept on the
+ * phone from the first letter, and a visit handed in without network goes out by itself later.
+ *
+ *   <body data-worker="actor id">
+ *   <form method="post" action="..." data-outbox="task:0192..." data-title="6-2-301 ...">
+ */
+import "./styles/index.css";
+import { focusErrors, watchControls } from "./controls";
+import { notice } from "./notice";
+import { type Post, pause, postWith, sendWaiting } from "./outbox/sender";
+import { type Entry, type EntryState, type Fields, Store } from "./outbox/store";
+import { watchTheme } from "./theme";
+import { word } from "./words";
+
+const RECEIPTS_KEPT_DAYS = 30;
+const DRAFT_PAUSE_MS = 250;
+
+function token(): string {
+  return document.querySelector<HTMLInputElement>("input[name=csrfmiddlewaretoken]")?.value ?? "";
+}
+
+function fieldsOf(form: HTMLFormElement): Fields {
+  return [...new FormData(form)].filter(
+    ([name, value]) => name !== "csrfmiddlewaretoken" && !(value instanceof File && value.size === 0),
+  );
+}
+
+function fill(form: HTMLFormElement, fields: Fields): void {
+  const texts = new Map<string, string[]>();
+  for (const [name, value] of fields) {
+    if (typeof value === "string") texts.set(name, [...(texts.get(name) ?? []), value]);
+  }
+  for (const control of form.elements) {
+    if (
+      !(
+        control instanceof HTMLInputElement ||
+        control instanceof HTMLTextAreaElement ||
+        control instanceof HTMLSelectElement
+      )
+    )
+      continue;
+    if (!control.name || control.type === "file" || control.type === "hidden") continue;
+    const values = texts.get(control.name) ?? [];
+    if (control instanceof HTMLInputElement && (control.type === "checkbox" || control.type === "radio")) {
+      control.checked = values.includes(control.value);
+    } else if (values[0] !== undefined) {
+      control.value = values[0];
+    }
+  }
+}
+
+/** One form: every change is written down at once; handing in moves it to the outbox. */
+class KeptForm {
+  private timer = 0;
+  private dirty = false;
+  private readonly says: HTMLElement | null;
+  private readonly id: string;
+
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly store: Store,
+    private readonly handedIn: () => void,
+  ) {
+    this.id = form.dataset.outbox ?? location.pathname;
+    this.says = form.querySelector("[data-saved-mark]");
+  }
+
+  async start(): Promise<void> {
+    const draft = await this.store.draft(this.id);
+    if (draft) {
+      fill(this.form, draft.fields);
+      this.say("saved", word("draft_restored"));
+    }
+    this.form.addEventListener("input", () => this.later());
+    this.form.addEventListener("change", () => this.later());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.handIn();
+    });
+    // The phone is put away, rings, or the page is left: write at once.
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden" && this.dirty) void this.keep();
+    });
+    addEventListener("pagehide", () => this.dirty && void this.keep());
+  }
+
+  private later(): void {
+    this.dirty = true;
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.keep(), DRAFT_PAUSE_MS);
+  }
+
+  private async keep(): Promise<void> {
+    clearTimeout(this.timer);
+    this.dirty = false;
+    try {
+      await this.store.keepDraft(this.id, fieldsOf(this.form));
+      this.say("saved", word("draft_saved"));
+    } catch (fault) {
+      console.error(fault);
+      this.dirty = true;
+      this.say("failed", word("draft_failed"));
+    }
+  }
+
+  private async handIn(): Promise<void> {
+    clearTimeout(this.timer);
+    const button = this.form.querySelector<HTMLButtonElement>("button[type=submit], button:not([type])");
+    if (button) button.disabled = true;
+    try {
+      await this.store.handIn(this.id, {
+        key: crypto.randomUUID(),
+        title: this.form.dataset.title ?? document.title,
+        sendTo: this.form.action,
+        fields: fieldsOf(this.form),
+      });
+    } catch (fault) {
+      // The phone's storage is full or shut: the words are still in the form, and the plain way is open.
+      console.error(fault);
+      notice(word("outbox_not_stored"), "bad");
+      if (button) button.disabled = false;
+      if (navigator.onLine) this.form.submit();
+      return;
+    }
+    this.dirty = false;
+    notice(word("outbox_stored"), "good");
+    this.handedIn();
+    const next = this.form.dataset.next;
+    if (next) location.assign(next);
+    else this.form.reset();
+    if (button) button.disabled = false;
+  }
+
+  private say(state: "saved" | "failed", text: string): void {
+    if (!this.says) return;
+    this.says.dataset.state = state;
+    this.says.textContent = text;
+  }
+}
+
+class Outbox {
+  private timer = 0;
+  private readonly box = document.querySelector<HTMLElement>("[data-outbox-state]");
+  private readonly list = document.querySelector<HTMLElement>("[data-outbox-list]");
+  private signedOut = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly post: Post,
+  ) {}
+
+  start(): void {
+    addEventListener("online", () => void this.send());
+    addEventListener("offline", () => void this.show());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") void this.send();
+    });
+    void this.store.forget(new Date(Date.now() - RECEIPTS_KEPT_DAYS * 86_400_000)).then(() => this.send());
+  }
+
+  /** One sender at a time, also across tabs; who cannot have the lock leaves the work to who has it. */
+  async send(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.show();
+    const work = async (lock: Lock | null): Promise<void> => {
+      if (!lock) return;
+      const round = await sendWaiting(this.store, this.post, () => void this.show());
+      this.signedOut = round.signedOut;
+      if (round.left) this.timer = window.setTimeout(() => void this.send(), pause(round.tries) * 1000);
+    };
+    if (navigator.locks) await navigator.locks.request("wangge-outbox", { ifAvailable: true }, work);
+    else await work({ name: "alone", mode: "exclusive" } as Lock);
+    await this.show();
+  }
+
+  async show(): Promise<void> {
+    const entries = await this.store.entries();
+    const others = await this.store.waitingOfOthers();
+    const count = (state: EntryState): number => entries.filter((entry) => entry.state === state).length;
+    const counts = {
+      saved: entries.length,
+      waiting: count("waiting"),
+      sent: count("sent"),
+      refused: count("refused"),
+    };
+    for (const [name, n] of Object.entries(counts)) {
+      const place = this.box?.querySelector<HTMLElement>(`[data-count="${name}"]`);
+      const figure = place?.querySelector("b");
+      if (place && figure) {
+        figure.textContent = String(n);
+        place.toggleAttribute("data-none", n === 0);
+      }
+    }
+    const says = this.box?.querySelector<HTMLElement>("[data-says]");
+    if (says) says.textContent = this.sentence(counts.waiting, others);
+    this.list?.replaceChildren(...entries.map((entry) => line(entry)).reverse());
+  }
+
+  private sentence(waiting: number, others: number): string {
+    if (this.signedOut && waiting) return word("outbox_sign_in");
+    if (!navigator.onLine) return word("outbox_offline");
+    return others ? word("outbox_other_worker", { n: others }) : "";
+  }
+}
+
+function line(entry: Entry): HTMLElement {
+  const item = document.createElement("li");
+  const row = document.createElement("div");
+  row.className = "row";
+  const title = document.createElement("span");
+  title.className = "title";
+  title.textContent = entry.title;
+  const badge = document.createElement("span");
+  badge.className = "badge";
+  badge.dataset.tone = { waiting: "waiting", sent: "done", refused: "refused" }[entry.state];
+  badge.textContent =
+    document.querySelector<HTMLElement>(`[data-count="${entry.state}"] [data-word]`)?.textContent ??
+    entry.state;
+  const meta = document.createElement("span");
+  meta.className = "meta";
+  const at = (instant: string): string => new Date(instant).toLocaleString(document.documentElement.lang);
+  if (entry.state === "sent" && entry.sentAt)
+    meta.textContent = word("outbox_sent_at", { at: at(entry.sentAt) });
+  else if (entry.state === "refused") meta.textContent = entry.problem ?? word("outbox_refused");
+  else meta.textContent = word("outbox_waiting_since", { at: at(entry.savedAt) });
+  row.append(title, badge, meta);
+  item.append(row);
+  return item;
+}
+
+async function start(): Promise<void> {
+  watchControls();
+  watchTheme();
+  focusErrors();
+  const worker = document.body.dataset.worker;
+  if (!worker) return;
+  const store = await Store.open(worker);
+  // Ask that the phone does not clear this storage when it is short of room.
+  void navigator.storage?.persist?.();
+  const outbox = new Outbox(store, postWith(token));
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-outbox]")) {
+    await new KeptForm(form, store, () => void outbox.send()).start();
+  }
+  outbox.start();
+}
+
+void start();

@@ -1,0 +1,99 @@
+/** What stands around the map: zoom buttons, legend with layers to switch, scale, and what is under the pointer. */
+import { type WordKey, word } from "../words";
+import { exclusivePattern, marker, RATIO, TIERS, tierPattern } from "./images";
+import type { Inks } from "./theme";
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className = "",
+  text = "",
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function drawing(path: string): SVGSVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
+export interface Tool {
+  readonly name: WordKey;
+  readonly path: string;
+  readonly act: () => void;
+}
+
+export function tools(list: readonly Tool[]): HTMLElement {
+  const box = element("div", "map-tools");
+  const group = element("div");
+  for (const tool of list) {
+    const button = element("button");
+    button.type = "button";
+    button.title = word(tool.name);
+    button.setAttribute("aria-label", word(tool.name));
+    button.append(drawing(tool.path));
+    button.addEventListener("click", tool.act);
+    group.append(button);
+  }
+  box.append(group);
+  return box;
+}
+
+function swatch(image: ImageData, repeat: boolean): HTMLCanvasElement {
+  const canvas = element("canvas");
+  canvas.setAttribute("aria-hidden", "true");
+  canvas.width = 28 * RATIO;
+  canvas.height = 18 * RATIO;
+  const pen = canvas.getContext("2d");
+  if (!pen) return canvas;
+  if (!repeat) {
+    pen.putImageData(image, 2 * RATIO + 4, -3 * RATIO);
+    return canvas;
+  }
+  for (let x = 0; x < canvas.width; x += image.width) {
+    for (let y = 0; y < canvas.height; y += image.height) pen.putImageData(image, x, y);
+  }
+  return canvas;
+}
+
+export function fillLegend(list: HTMLElement, inks: Inks, has: { tiers: boolean; points: boolean }): void {
+  const rows: [HTMLCanvasElement, WordKey][] = [];
+  if (has.tiers) for (const tier of TIERS) rows.push([swatch(tierPattern(tier, inks), true), `tier_${tier}`]);
+  rows.push([swatch(exclusivePattern(inks), true), "kind_exclusive"]);
+  if (has.points) {
+    rows.push([swatch(marker("case", "active", inks), false), "kind_case"]);
+    rows.push([swatch(marker("task", "active", inks), false), "kind_task"]);
+  }
+  list.replaceChildren(
+    ...rows.map(([picture, name]) => {
+      const item = element("li");
+      item.append(picture, element("span", "", word(name)));
+      return item;
+    }),
+  );
+}
+
+const STEPS = [1, 2, 5];
+
+/** Longest round distance not wider than `widest` pixels, and its width. */
+export function scaleBar(metresPerPixel: number, widest = 96): { metres: number; pixels: number } {
+  const limit = metresPerPixel * widest;
+  let best = 1;
+  for (let power = 0; power < 8; power++) {
+    for (const step of STEPS) {
+      const metres = step * 10 ** power;
+      if (metres <= limit) best = metres;
+    }
+  }
+  return { metres: best, pixels: best / metresPerPixel };
+}

@@ -1,0 +1,150 @@
+/**
+ * Pictures the map draws with. A tier is a pattern as well as a colour (hatch, dots, lines), a matter's kind
+ * is an outline (square: case, disc: task) and its state a sign inside, so the map reads in greyscale.
+ */
+import type { Ink, Inks } from "./theme";
+
+export const TIERS = ["red", "yellow", "blue"] as const;
+export type Tier = (typeof TIERS)[number];
+
+export const TONES = ["waiting", "active", "done", "late", "paused", "closed"] as const;
+export type Tone = (typeof TONES)[number];
+
+export const KINDS = ["case", "task"] as const;
+export type Kind = (typeof KINDS)[number];
+
+export const RATIO = 2;
+
+type Draw = (pen: CanvasRenderingContext2D) => void;
+
+function picture(width: number, height: number, draw: Draw): ImageData {
+  const canvas = document.createElement("canvas");
+  canvas.width = width * RATIO;
+  canvas.height = height * RATIO;
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  if (!pen) throw new Error("this browser gives no canvas");
+  pen.scale(RATIO, RATIO);
+  draw(pen);
+  return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+/** One tile of a tier's pattern; it repeats without a seam. */
+export function tierPattern(tier: Tier, inks: Inks): ImageData {
+  const size = 12;
+  return picture(size, size, (pen) => {
+    pen.globalAlpha = 0.3;
+    pen.fillStyle = inks[tier];
+    pen.fillRect(0, 0, size, size);
+    pen.globalAlpha = 0.85;
+    pen.strokeStyle = inks[tier];
+    pen.lineWidth = 2;
+    if (tier === "red") {
+      for (const shift of [-size, 0, size]) {
+        pen.beginPath();
+        pen.moveTo(shift - 1, size + 1);
+        pen.lineTo(shift + size + 1, -1);
+        pen.stroke();
+      }
+    } else if (tier === "yellow") {
+      for (const [x, y] of [
+        [3, 3],
+        [9, 9],
+      ] as const) {
+        pen.beginPath();
+        pen.arc(x, y, 1.7, 0, 7);
+        pen.fill();
+      }
+    } else {
+      pen.lineWidth = 1.5;
+      for (const y of [3, 9]) {
+        pen.beginPath();
+        pen.moveTo(0, y);
+        pen.lineTo(size, y);
+        pen.stroke();
+      }
+    }
+  });
+}
+
+/** An exclusive grid (school, hospital, government, mall): fine crosses, no colour of its own. */
+export function exclusivePattern(inks: Inks): ImageData {
+  return picture(10, 10, (pen) => {
+    pen.strokeStyle = inks["ink-3"];
+    pen.globalAlpha = 0.4;
+    pen.lineWidth = 1;
+    pen.beginPath();
+    pen.moveTo(5, 3);
+    pen.lineTo(5, 7);
+    pen.moveTo(3, 5);
+    pen.lineTo(7, 5);
+    pen.stroke();
+  });
+}
+
+const TONE_INK: Readonly<Record<Tone, Ink>> = {
+  waiting: "ink-2",
+  active: "accent",
+  done: "green",
+  late: "red",
+  paused: "violet",
+  closed: "ink-3",
+};
+
+function sign(pen: CanvasRenderingContext2D, tone: Tone): void {
+  pen.beginPath();
+  if (tone === "waiting") {
+    pen.arc(12, 12, 3.2, 0, 7);
+  } else if (tone === "active") {
+    pen.arc(12, 12, 3.2, -Math.PI / 2, Math.PI / 2);
+    pen.fill();
+    pen.beginPath();
+    pen.arc(12, 12, 3.2, 0, 7);
+  } else if (tone === "done") {
+    pen.moveTo(8.4, 12.3);
+    pen.lineTo(11, 14.9);
+    pen.lineTo(15.6, 9.4);
+  } else if (tone === "late") {
+    pen.moveTo(12, 7.6);
+    pen.lineTo(12, 12.8);
+    pen.moveTo(12, 16);
+    pen.lineTo(12, 16.2);
+  } else if (tone === "paused") {
+    pen.moveTo(10, 8.8);
+    pen.lineTo(10, 15.2);
+    pen.moveTo(14, 8.8);
+    pen.lineTo(14, 15.2);
+  } else {
+    pen.moveTo(8.8, 12);
+    pen.lineTo(15.2, 12);
+  }
+  pen.stroke();
+}
+
+/** A matter on the map, 24 by 24. */
+export function marker(kind: Kind, tone: Tone, inks: Inks): ImageData {
+  return picture(24, 24, (pen) => {
+    pen.beginPath();
+    if (kind === "case") pen.roundRect(3, 3, 18, 18, 4);
+    else pen.arc(12, 12, 9.2, 0, 7);
+    pen.fillStyle = inks[TONE_INK[tone]];
+    pen.strokeStyle = inks.sheet;
+    pen.lineWidth = 2;
+    pen.fill();
+    pen.stroke();
+    pen.strokeStyle = inks.sheet;
+    pen.fillStyle = inks.sheet;
+    pen.lineWidth = 2;
+    pen.lineCap = "round";
+    pen.lineJoin = "round";
+    sign(pen, tone);
+  });
+}
+
+/** All pictures by the names the style asks for. */
+export function pictures(inks: Inks): Map<string, ImageData> {
+  const all = new Map<string, ImageData>();
+  for (const tier of TIERS) all.set(`tier-${tier}`, tierPattern(tier, inks));
+  all.set("exclusive", exclusivePattern(inks));
+  for (const kind of KINDS) for (const tone of TONES) all.set(`${kind}-${tone}`, marker(kind, tone, inks));
+  return all;
+}

@@ -1,0 +1,213 @@
+/** The quiet map: our own areas and points, no outside tiles. Built anew for each theme. */
+import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
+import { KINDS, TIERS, TONES } from "./images";
+import type { Inks } from "./theme";
+
+export const AREAS = "areas";
+export const POINTS = "points";
+/** Layers that answer to pointer and cross-hair, topmost first. */
+export const LIVE = ["points", "clusters", "grid-fill"] as const;
+
+export interface Sources {
+  readonly areas: string | null;
+  readonly points: string | null;
+  /** Raster tiles an institution plugs in under ours; the default has none. */
+  readonly tiles: string | null;
+}
+
+const EMPTY = { type: "FeatureCollection", features: [] } as const;
+
+function sources(from: Sources): Record<string, SourceSpecification> {
+  const all: Record<string, SourceSpecification> = {
+    [AREAS]: { type: "geojson", data: from.areas ?? EMPTY, promoteId: "id" },
+    [POINTS]: {
+      type: "geojson",
+      data: from.points ?? EMPTY,
+      promoteId: "id",
+      cluster: true,
+      clusterRadius: 44,
+      clusterMaxZoom: 15,
+      clusterProperties: { late: ["+", ["case", ["==", ["get", "tone"], "late"], 1, 0]] },
+    },
+  };
+  if (from.tiles) all.tiles = { type: "raster", tiles: [from.tiles], tileSize: 256 };
+  return all;
+}
+
+const level = (name: string): ["==", ["get", string], string] => ["==", ["get", "level"], name];
+const chosen = (yes: string | number, no: string | number) =>
+  ["case", ["boolean", ["feature-state", "selected"], false], yes, no] as never;
+
+export function layers(inks: Inks, from: Sources): LayerSpecification[] {
+  const all: LayerSpecification[] = [
+    { id: "ground", type: "background", paint: { "background-color": inks.paper } },
+  ];
+  if (from.tiles) {
+    all.push({
+      id: "tiles",
+      type: "raster",
+      source: "tiles",
+      paint: { "raster-saturation": -0.85, "raster-opacity": 0.6 },
+    });
+  }
+  all.push(
+    {
+      id: "grid-fill",
+      type: "fill",
+      source: AREAS,
+      filter: level("grid"),
+      paint: { "fill-color": chosen(inks["accent-soft"], inks.sheet), "fill-opacity": from.tiles ? 0.4 : 1 },
+    },
+    {
+      id: "grid-exclusive",
+      type: "fill",
+      source: AREAS,
+      filter: ["all", level("grid"), ["==", ["get", "kind"], "exclusive"]],
+      paint: { "fill-pattern": "exclusive" },
+    },
+    {
+      id: "grid-tier",
+      type: "fill",
+      source: AREAS,
+      filter: ["all", level("grid"), ["in", ["get", "tier"], ["literal", [...TIERS]]]],
+      paint: { "fill-pattern": ["concat", "tier-", ["get", "tier"]] },
+    },
+    {
+      id: "grid-line",
+      type: "line",
+      source: AREAS,
+      filter: level("grid"),
+      paint: {
+        "line-color": inks["line-2"],
+        "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.4, 15, 1.4],
+      },
+    },
+    {
+      id: "community-line",
+      type: "line",
+      source: AREAS,
+      filter: level("community"),
+      minzoom: 10.5,
+      paint: {
+        "line-color": inks.edge,
+        "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.6, 15, 1.8],
+      },
+    },
+    {
+      id: "street-line",
+      type: "line",
+      source: AREAS,
+      filter: level("street"),
+      paint: {
+        "line-color": inks["ink-3"],
+        "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.8, 15, 2.4],
+      },
+    },
+    {
+      id: "district-line",
+      type: "line",
+      source: AREAS,
+      filter: level("district"),
+      paint: { "line-color": inks["ink-2"], "line-width": 2.5, "line-dasharray": [4, 2] },
+    },
+    {
+      id: "grid-chosen",
+      type: "line",
+      source: AREAS,
+      filter: level("grid"),
+      paint: { "line-color": inks.focus, "line-width": chosen(3.5, 0) },
+    },
+    label("street-name", "street", inks.ink, [9.5, 13], 15),
+    label("community-name", "community", inks["ink-2"], [12, 14.5], 13),
+    label("grid-name", "grid", inks["ink-2"], [14, 24], 13),
+    {
+      id: "clusters",
+      type: "circle",
+      source: POINTS,
+      filter: ["has", "point_count"],
+      paint: {
+        "circle-color": inks.sheet,
+        "circle-radius": ["step", ["get", "point_count"], 13, 10, 16, 100, 20, 1000, 25],
+        "circle-stroke-color": ["case", [">", ["get", "late"], 0], inks.red, inks.accent],
+        "circle-stroke-width": ["case", [">", ["get", "late"], 0], 3.5, 2],
+      },
+    },
+    {
+      id: "cluster-count",
+      type: "symbol",
+      source: POINTS,
+      filter: ["has", "point_count"],
+      layout: {
+        "text-field": ["get", "point_count_abbreviated"],
+        "text-size": 13,
+        "text-font": ["sans-serif bold"],
+        "text-allow-overlap": true,
+      },
+      paint: { "text-color": inks.ink },
+    },
+    {
+      id: "point-chosen",
+      type: "circle",
+      source: POINTS,
+      filter: ["!", ["has", "point_count"]],
+      paint: {
+        "circle-radius": 17,
+        "circle-color": "rgba(0,0,0,0)",
+        "circle-stroke-color": inks.focus,
+        "circle-stroke-width": chosen(3.5, 0),
+      },
+    },
+    {
+      id: "points",
+      type: "symbol",
+      source: POINTS,
+      filter: ["!", ["has", "point_count"]],
+      layout: {
+        "icon-image": [
+          "concat",
+          ["match", ["get", "kind"], [...KINDS], ["get", "kind"], "task"],
+          "-",
+          ["match", ["get", "tone"], [...TONES], ["get", "tone"], "waiting"],
+        ] as never,
+        "icon-allow-overlap": true,
+        "symbol-sort-key": ["case", ["==", ["get", "tone"], "late"], 2, 1],
+      },
+    },
+  );
+  return all;
+}
+
+function label(
+  id: string,
+  name: string,
+  ink: string,
+  [from, to]: [number, number],
+  size: number,
+): LayerSpecification {
+  return {
+    id,
+    type: "symbol",
+    source: AREAS,
+    filter: level(name),
+    minzoom: from,
+    maxzoom: to,
+    layout: {
+      "text-field": ["get", "name"],
+      "text-size": size,
+      "text-font": [name === "street" ? "sans-serif bold" : "sans-serif"],
+      "text-max-width": 7,
+      "text-padding": 6,
+    },
+    paint: { "text-color": ink, "text-halo-color": "rgba(0,0,0,0)" },
+  };
+}
+
+export function style(inks: Inks, from: Sources): StyleSpecification {
+  const built = layers(inks, from);
+  for (const layer of built) {
+    if (layer.type === "symbol" && layer.id.endsWith("-name")) {
+      layer.paint = { ...layer.paint, "text-halo-color": inks.sheet, "text-halo-width": 1.6 };
+    }
+  }
+  return { version: 8, sources: sources(from), layers: built };
+}
