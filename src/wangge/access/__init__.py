@@ -1,0 +1,8 @@
+"""准入 access: who may pass which door, for what purpose, over which grids, until when.
+
+Here stand: organisations, accounts, posts, grants, mandates (emergency powers with an end), the gate, the policies
+and the keys. Never here: a fact about a resident.
+
+Besides its doors this room offers two tools to the others: `vault` (sealing) and `bulk` (many rows at once through
+row-level security).
+"""

@@ -1,0 +1,66 @@
+"""Pages by key: a list is read on from the last row seen, never by counting rows over."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from wangge.kernel.problems import BadInput
+
+T = TypeVar("T")
+PAGE_SIZE = 50
+COUNT_CAP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The sort key of the last row shown."""
+
+    values: tuple[str | int | float | None, ...]
+
+    def encode(self) -> str:
+        raw = json.dumps(self.values, ensure_ascii=False, separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+    @staticmethod
+    def decode(text: str | None, length: int) -> Cursor | None:
+        """The cursor in `text`, or None for none. Raises BadInput when it does not hold `length` values."""
+        if not text:
+            return None
+        try:
+            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            values = json.loads(raw)
+        except (binascii.Error, ValueError) as error:
+            raise _bad_cursor() from error
+        plain = isinstance(values, list) and all(v is None or isinstance(v, str | int | float) for v in values)
+        if not plain or len(values) != length:
+            raise _bad_cursor()
+        return Cursor(tuple(values))
+
+
+def _bad_cursor() -> BadInput:
+    return BadInput(
+        code="page_mark_unreadable",
+        zh="翻页标记无法识别，请从第一页重新开始。",
+        en="The page mark cannot be read. Start again from the first page.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Up to `size` rows, the mark to read on with, and a count that stops at COUNT_CAP and says so."""
+
+    rows: tuple[T, ...]
+    next: str | None = None
+    total: int | None = None
+
+    @property
+    def more(self) -> bool:
+        return self.next is not None
+
+    @property
+    def capped(self) -> bool:
+        return self.total is not None and self.total > COUNT_CAP
