@@ -183,7 +183,9 @@ def system_access() -> Callable[..., Any]:
     """`system_access(purpose="operations", emergency=None, name="test")` -> Access of a background actor."""
     from wangge.access.actions import enter_system
 
-    def make(purpose: str = "operations", emergency: UUID | None = None, name: str = "test", **kwargs: Any) -> Any:
+    def make(
+        purpose: str = "operations", emergency: UUID | None = None, name: str = "test", **kwargs: Any
+    ) -> Any:
         return enter_system(name=name, purpose=purpose, emergency=emergency, **kwargs)
 
     return make

@@ -110,7 +110,9 @@ def test_a_policy_that_errs_denies(tmp_path) -> None:
         '@id("yes") permit (principal, action, resource);\n'
         '@id("no") forbid (principal, action, resource) when { context.no_such_thing == 1 };\n'
     )
-    decision = Judge(PolicyBook(tmp_path)).decide("enter", "house", Circumstances("auditor", "audit", False, False))
+    decision = Judge(PolicyBook(tmp_path)).decide(
+        "enter", "house", Circumstances("auditor", "audit", False, False)
+    )
     assert not decision.allowed and decision.faulty
 
 
@@ -127,7 +129,9 @@ def test_the_least_mask_of_all_permits_counts(tmp_path) -> None:
         '@id("open") @obligation("mask:sensitive") permit (principal == Role::"auditor", action, resource);\n'
     )
     judge = Judge(PolicyBook(tmp_path))
-    assert judge.decide("enter", "house", Circumstances("auditor", "audit", False, False)).masks == {Privacy.SENSITIVE}
+    assert judge.decide("enter", "house", Circumstances("auditor", "audit", False, False)).masks == {
+        Privacy.SENSITIVE
+    }
     assert judge.decide("enter", "house", Circumstances("leader", "care", False, False)).masks == {
         Privacy.PERSONAL,
         Privacy.SENSITIVE,

@@ -74,7 +74,9 @@ def enter_system(
 ) -> Access:
     """Make the access of a background job: a named system actor with its own purpose."""
     if not may_enter(Role.SYSTEM, purpose):
-        raise Refused(code="purpose_not_for_role", zh="系统作业不得使用此目的。", en="Not a purpose for system jobs.")
+        raise Refused(
+            code="purpose_not_for_role", zh="系统作业不得使用此目的。", en="Not a purpose for system jobs."
+        )
     return Access(
         actor=f"system:{name}",
         role=Role.SYSTEM,
@@ -88,7 +90,9 @@ def enter_system(
 
 
 def may_enter(role: str, purpose: str) -> bool:
-    return judge.decide(ENTER, "house", Circumstances(role, purpose, emergency=False, second_factor=False)).allowed
+    return judge.decide(
+        ENTER, "house", Circumstances(role, purpose, emergency=False, second_factor=False)
+    ).allowed
 
 
 def _not_yours() -> Refused:
@@ -138,7 +142,9 @@ def close_account(access: Access, *, user: UUID) -> int:
     if not User.objects.filter(id=user).update(is_active=False):
         raise NotFound(code="account_unknown", zh="没有此账户。", en="There is no such account.")
     ended = Post.objects.filter(user_id=user, valid_until=None).update(valid_until=now)
-    return ended + Grant.objects.filter(user_id=user, revoked_at=None, valid_until__gt=now).update(revoked_at=now)
+    return ended + Grant.objects.filter(user_id=user, revoked_at=None, valid_until__gt=now).update(
+        revoked_at=now
+    )
 
 
 @door(writes="account", act="appoint")
@@ -183,7 +189,9 @@ def lend(
             place="valid_until",
         )
     if not reason.strip():
-        raise BadInput(code="reason_missing", zh="请写明授权理由。", en="Say why the grant is needed.", place="reason")
+        raise BadInput(
+            code="reason_missing", zh="请写明授权理由。", en="Say why the grant is needed.", place="reason"
+        )
     if purpose not in set(Purpose) or not may_enter(role, purpose):
         raise BadInput(
             code="purpose_not_for_role",
@@ -210,7 +218,9 @@ def lend(
 def revoke(access: Access, *, grant: UUID) -> None:
     """Take a lent post back at once."""
     if not Grant.objects.filter(id=grant, revoked_at=None).update(revoked_at=timezone.now()):
-        raise NotFound(code="grant_unknown", zh="没有可收回的授权。", en="There is no such grant to take back.")
+        raise NotFound(
+            code="grant_unknown", zh="没有可收回的授权。", en="There is no such grant to take back."
+        )
 
 
 @door(writes="mandate", act="open")
@@ -261,7 +271,9 @@ def extend_mandate(access: Access, *, id: UUID, valid_until: datetime) -> None:
     """Move the end of a power that still stands."""
     mandate = Mandate.objects.select_for_update().filter(id=id, closed_at=None).first()
     if mandate is None:
-        raise NotFound(code="mandate_unknown", zh="没有此应急授权，或已结束。", en="No such power, or it has ended.")
+        raise NotFound(
+            code="mandate_unknown", zh="没有此应急授权，或已结束。", en="No such power, or it has ended."
+        )
     if valid_until <= timezone.now():
         raise BadInput(
             code="end_in_the_past",

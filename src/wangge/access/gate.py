@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -85,7 +85,10 @@ class _Passage:
 
     def leave(self, result: Any) -> Any:
         ids = subjects_in(result)
-        if self.declaration.subject is not None and (who := self.arguments.get(self.declaration.subject)) is not None:
+        if (
+            self.declaration.subject is not None
+            and (who := self.arguments.get(self.declaration.subject)) is not None
+        ):
             ids = list(dict.fromkeys([str(who), *ids]))
         details: dict[str, Any] = {"policies": list(self.decision.reasons)}
         if self.decision.masks:
@@ -115,7 +118,9 @@ class CedarGate:
         return self.decide(access, declaration).allowed
 
     @contextmanager
-    def passage(self, access: Access, declaration: Declaration, arguments: dict[str, Any]) -> Iterator[_Passage]:
+    def passage(
+        self, access: Access, declaration: Declaration, arguments: dict[str, Any]
+    ) -> Iterator[_Passage]:
         outer = _standing.get()
         try:
             with transaction.atomic():
@@ -160,7 +165,7 @@ def _refusal(access: Access, declaration: Declaration, decision: Decision) -> Re
 
 
 def _record_refusal(refused: Refused) -> None:
-    access, door, decision = refused.details.pop("refusal")  # type: ignore[misc]
+    access, door, decision = cast(tuple[Access, str, Decision], refused.details.pop("refusal"))
     with transaction.atomic():
         record(
             access,

@@ -124,7 +124,9 @@ def mandate(access: Access, *, id: UUID) -> MandateView:
 def mandates_in_force(purpose: str = "") -> tuple[MandateView, ...]:
     """Powers that stand now. Asked at the entrance, to know which emergency an access may be made under."""
     now = timezone.now()
-    rows = Mandate.objects.filter(valid_from__lte=now, valid_until__gt=now, closed_at=None).order_by("valid_from")
+    rows = Mandate.objects.filter(valid_from__lte=now, valid_until__gt=now, closed_at=None).order_by(
+        "valid_from"
+    )
     if purpose:
         rows = rows.filter(purposes__contains=[purpose])
     return tuple(_mandate(m) for m in rows)

@@ -107,7 +107,9 @@ def door(
         if any(p.kind is not inspect.Parameter.KEYWORD_ONLY for p in parameters[1:]):
             raise TypeError(f"{function.__qualname__}: after `access` a door takes keywords only")
         if inspect.isgeneratorfunction(function):
-            raise TypeError(f"{function.__qualname__}: a door returns a value; a generator would outlive its check")
+            raise TypeError(
+                f"{function.__qualname__}: a door returns a value; a generator would outlive its check"
+            )
         room = function.__module__.removeprefix("wangge.").partition(".")[0]
         declaration = Declaration(
             name=f"{room}.{function.__name__}",
@@ -130,9 +132,9 @@ def door(
                     en="The gate is not in place: all refused.",
                 )
             with _hall.gate.passage(access, declaration, kwargs) as passage:
-                return cast(R, passage.leave(function(access, **kwargs)))
+                return cast(R, passage.leave(function(access, *args, **kwargs)))
 
         pass_door.__declaration__ = declaration  # type: ignore[attr-defined]
-        return pass_door
+        return cast(Callable[Concatenate[Access, P], R], pass_door)
 
     return declare

@@ -35,7 +35,9 @@ class Cursor:
             values = json.loads(raw)
         except (binascii.Error, ValueError) as error:
             raise _bad_cursor() from error
-        plain = isinstance(values, list) and all(v is None or isinstance(v, str | int | float) for v in values)
+        plain = isinstance(values, list) and all(
+            v is None or isinstance(v, str | int | float) for v in values
+        )
         if not plain or len(values) != length:
             raise _bad_cursor()
         return Cursor(tuple(values))

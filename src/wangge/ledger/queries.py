@@ -181,7 +181,9 @@ def export(access: Access, *, path: Path) -> int:
         count = files.write(
             out,
             entries=(
-                (no, sealed, as_record(facts_of(entry))) for no, _, sealed, entry in _sealed() if entry is not None
+                (no, sealed, as_record(facts_of(entry)))
+                for no, _, sealed, entry in _sealed()
+                if entry is not None
             ),
             checkpoints=(_as_told(c) for c in Checkpoint.objects.order_by("no").iterator()),
             exported_at=datetime.now(UTC).isoformat(timespec="seconds"),
