@@ -1,0 +1,1 @@
+"""Pure decisions about matters: clock, categories, place, separation of supervision from handling."""

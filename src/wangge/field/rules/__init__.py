@@ -1,0 +1,1 @@
+"""Pure decisions about visits: forms, outcomes, which receipt a sent visit gets."""
