@@ -1,0 +1,70 @@
+"""Stated sources of infection: free text -> named patients, relations and kinds of place. Several may be stated.
+
+Nothing is guessed: a patient is linked only where the text names one ("case TJ6 (family)", "son of TJ75; TJ87",
+"sister of case 109", "病例12的家属"). What is not understood stays in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SourceKind(StrEnum):
+    """What a stated source speaks of."""
+
+    HOUSEHOLD = "household"  # family, relative
+    WORK = "work"  # colleague, coworker, business partner
+    VENUE = "venue"  # a shop, a mall, a market
+    TRAVEL = "travel"  # from or through an affected area, or on a train
+    CONTACT = "contact"  # met a patient, no relation stated
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class InfectionSource:
+    """The text, the patients it names (in order, each once), and the kinds of source it speaks of."""
+
+    text: str
+    patient_nos: tuple[str, ...]
+    kinds: tuple[SourceKind, ...]
+
+
+_WORDS: tuple[tuple[SourceKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (
+            SourceKind.HOUSEHOLD,
+            r"famil|relative|wife|hu?n?sband|\bson\b|d[au]+[gh]+t[eo]r|mother|father|brother|sister|家属|家人|家庭|亲属|同住|配偶|父|母|子女|妻|夫",
+        ),
+        (
+            SourceKind.WORK,
+            r"co-?worker|coll?eag|workplace|business|worker in|temporary worker|同事|同单位|业务",
+        ),
+        (SourceKind.VENUE, r"\bmall\b|superstore|supermarket|sho[op]+p|shopping|商场|百货|超市|市场"),
+        (
+            SourceKind.TRAVEL,
+            r"wuhan|hubei|hebei|tra?v[ae]l|\btrip\b|\btrain\b|import|dalian|武汉|湖北|旅行|出差|列车|火车|输入|返乡",
+        ),
+        (SourceKind.CONTACT, r"contac|confirmed patient|密切接触|密接|接触|确诊"),
+    )
+)
+_NAMED = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,6}-?)\s?0*(\d{1,5})(?!\d)")
+_BARE = re.compile(r"(?:\bcases?|病例)\s*第?\s*0*(\d{1,5})(?!\d)", re.IGNORECASE)
+_NUMBER = re.compile(r"([A-Z]{1,6}-?)?0*(\d{1,5})")
+
+
+def infection_source(text: str, *, own_no: str = "") -> InfectionSource:
+    """The source that `text` states. `own_no` is the patient's own number: bare numbers take its prefix, and the
+    patient is never its own source."""
+    own = _NUMBER.fullmatch(own_no)
+    prefix = (own[1] or "") if own else ""
+    found: list[tuple[int, str]] = [(m.start(), f"{m[1]}{m[2]}") for m in _NAMED.finditer(text)]
+    found += [(m.start(), f"{prefix}{m[1]}") for m in _BARE.finditer(text)]
+    me = f"{prefix}{int(own[2])}" if own else own_no
+    numbers = tuple(dict.fromkeys(number for _, number in sorted(found) if number != me))
+    kinds = tuple(kind for kind, pattern in _WORDS if pattern.search(text))
+    if not kinds:
+        kinds = (SourceKind.CONTACT,) if numbers else (SourceKind.UNKNOWN,)
+    return InfectionSource(text, numbers, kinds)
