@@ -19,9 +19,10 @@ from wangge.outbreaks.states import Severity, Sex
 
 MISSING = frozenset({"", "NA", "N/A", "NULL", "NONE", "-", "--", "不详", "未知", "无"})
 COLUMNS = (
-    "patient_no name sex age id_no phone address onset_on confirmed_on exposed_from exposed_until died_on severity "
-    "infection_source symptoms outcome notes"
-).split()
+    *("patient_no", "name", "sex", "age", "id_no", "phone", "address"),
+    *("onset_on", "confirmed_on", "exposed_from", "exposed_until", "died_on"),
+    *("severity", "infection_source", "symptoms", "outcome", "notes"),
+)
 # headers of the published Tianjin list (Tindale et al. 2020), trimmed
 TIANJIN = {
     "case_id": "patient_no",
@@ -217,7 +218,7 @@ def line_list_row(cells: Mapping[str, object], *, today: date, place: str = "") 
 def check_days(
     days: Mapping[str, date | None], *, today: date, place: str, notes: list[tuple[str, str]] | None = None
 ) -> None:
-    """Days must have happened and must be able to follow each other. Raises BadInput; odd but possible goes to notes."""
+    """Days must have happened and be able to follow each other, or BadInput; what is odd but possible goes to notes."""
     for name, day in days.items():
         if day is not None and day > today:
             raise BadInput(

@@ -186,36 +186,28 @@ def who_met(rides: Sequence[Ride], patients: Iterable[PatientRide], rule: Manife
     )
 
 
+_CARRIAGE, _SEAT = ("车厢", "carriage"), ("座位", "seat")
+_PASSENGER, _PATIENT = ("乘客", "the passenger"), ("病例", "the patient")
+
+
 def met_by(ride: Ride, patient: PatientRide, rule: ManifestRule) -> Met | None:
     """How `ride` met `patient` on the same train and day; None when it did not, under `rule`."""
     theirs = patient.ride
     if not ride.carriage or not theirs.carriage:
-        whose = ("乘客", "the passenger") if not ride.carriage else ("病例", "the patient")
-        return _widened(ride, patient, rule, rule.carriage_unknown, "carriage", ("车厢", "carriage"), whose)
+        unknown = _Unknown(
+            "carriage", _CARRIAGE, _PATIENT if ride.carriage else _PASSENGER, rule.carriage_unknown
+        )
+        return _widened(ride, patient, rule, unknown)
     if ride.carriage != theirs.carriage:
         return None
     apart = rows_apart(ride.seat, theirs.seat)
-    by_rows = any(circle.rows_apart_at_most is not None for circle in rule.circles)
-    if apart is None and by_rows:
-        if theirs.seat is None:
-            return _widened(
-                ride,
-                patient,
-                rule,
-                rule.patient_seat_unknown,
-                "patient_seat",
-                ("座位", "seat"),
-                ("病例", "the patient"),
-            )
-        return _widened(
-            ride,
-            patient,
-            rule,
-            rule.passenger_seat_unknown,
-            "seat",
-            ("座位", "seat"),
-            ("乘客", "the passenger"),
+    if apart is None and any(circle.rows_apart_at_most is not None for circle in rule.circles):
+        unknown = (
+            _Unknown("patient_seat", _SEAT, _PATIENT, rule.patient_seat_unknown)
+            if theirs.seat is None
+            else _Unknown("seat", _SEAT, _PASSENGER, rule.passenger_seat_unknown)
         )
+        return _widened(ride, patient, rule, unknown)
     for circle in rule.circles:
         limit = circle.rows_apart_at_most
         if limit is None or (apart is not None and apart <= limit):
@@ -233,23 +225,26 @@ def met_by(ride: Ride, patient: PatientRide, rule: ManifestRule) -> Met | None:
     return None
 
 
-def _widened(
-    ride: Ride,
-    patient: PatientRide,
-    rule: ManifestRule,
-    contact_class: ContactClass,
-    what: str,
-    thing: tuple[str, str],
-    whose: tuple[str, str],
-) -> Met:
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """What is not known, in words, whose it is, and the class that follows."""
+
+    code: str
+    thing: tuple[str, str]
+    whose: tuple[str, str]
+    contact_class: ContactClass
+
+
+def _widened(ride: Ride, patient: PatientRide, rule: ManifestRule, unknown: _Unknown) -> Met:
+    (thing_zh, thing_en), (whose_zh, whose_en) = unknown.thing, unknown.whose
     return Met(
         key=ride.key,
         patient=patient.patient,
-        contact_class=contact_class,
-        rule=f"{rule.code}.{what}_unknown",
+        contact_class=unknown.contact_class,
+        rule=f"{rule.code}.{unknown.code}_unknown",
         rows=None,
-        widened=what,
-        reason_zh=f"与病例同车次；{whose[0]}{thing[0]}不详，按较宽的范围判定，补充{thing[0]}后重新判定。",
-        reason_en=f"On the same train as a patient; {whose[1]}'s {thing[1]} is not known, so the wider class applies "
-        f"until the {thing[1]} is stated.",
+        widened=unknown.code,
+        reason_zh=f"与病例同车次；{whose_zh}{thing_zh}不详，按较宽的范围判定，补充{thing_zh}后重新判定。",
+        reason_en=f"On the same train as a patient; {whose_en}'s {thing_en} is not known, so the wider class applies "
+        f"until the {thing_en} is stated.",
     )

@@ -23,7 +23,7 @@ def safe_text(text: str) -> str:
     return f"'{text}" if text[0] in _STARTERS or first in _STARTERS else text
 
 
-def safe_cell(value: object) -> Cell:
+def safe_cell(value: object) -> Cell:  # noqa: PLR0911 -- one line a type
     """A value as it may stand in a file that leaves: plain numbers, everything else as safe text."""
     if value is None:
         return None

@@ -114,7 +114,9 @@ def value_at(array: Array, i: int) -> Value | None:
             return None if item is None else str(item)
 
 
-def masks(node: Node, columns: Mapping[str, Array], size: int, on: date) -> Masks:
+def masks(  # noqa: PLR0911 -- one return a node
+    node: Node, columns: Mapping[str, Array], size: int, on: date
+) -> Masks:
     """Where the condition is true and where it is known, on the day `on`. A column not given is missing throughout."""
     match node:
         case Flag(fact):

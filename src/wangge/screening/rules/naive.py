@@ -32,7 +32,9 @@ def holds(node: Node, facts: Mapping[str, Value | None], on: date) -> bool | Non
             return _compared(node, facts.get(node.fact), on)
 
 
-def _compared(node: Compare, value: Value | None, on: date) -> bool | None:
+def _compared(  # noqa: PLR0911 -- one return a comparison
+    node: Compare, value: Value | None, on: date
+) -> bool | None:
     if value is None:
         return None
     measured: Value = value
