@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from datetime import date
 from pathlib import Path
 
@@ -15,23 +14,16 @@ from wangge.outbreaks.rules.line_list import TIANJIN, LineList, day_of, read_lin
 from wangge.outbreaks.states import Severity, Sex
 
 TODAY = date(2020, 3, 1)
-FOLDER = Path(os.environ.get("WANGGE_TEST_DATA", "../shared/data")) / "outbreaks"
 
 
-def rows_of(name: str) -> list[dict[str, str]]:
-    path = FOLDER / name
-    if not path.exists():
-        reason = f"needs {path}: set WANGGE_TEST_DATA to the folder of shared test data"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with path.open(encoding="utf-8-sig", newline="") as file:
+def rows_of(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / "outbreaks" / name).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
 @pytest.fixture
-def tianjin() -> LineList:
-    return read_line_list(rows_of("Tianjin135cases_revised.csv"), today=TODAY, columns=TIANJIN)
+def tianjin(shared_data: Path) -> LineList:
+    return read_line_list(rows_of(shared_data, "Tianjin135cases_revised.csv"), today=TODAY, columns=TIANJIN)
 
 
 @pytest.mark.shared_data
@@ -49,11 +41,11 @@ def test_the_published_list_comes_in_whole(tianjin: LineList) -> None:
 
 
 @pytest.mark.shared_data
-def test_named_sources_agree_with_the_published_edges(tianjin: LineList) -> None:
+def test_named_sources_agree_with_the_published_edges(tianjin: LineList, shared_data: Path) -> None:
     """Against the authors' own edges. The five that differ are theirs to differ: the text names other patients."""
     edges = {
         row["case_id"]: {row[f"edge{i}"].strip() for i in range(1, 5)} - {""}
-        for row in rows_of("tianjin_edges_clean.csv")
+        for row in rows_of(shared_data, "tianjin_edges_clean.csv")
     }
     differ = {row.patient_no for row in tianjin.rows if set(row.source.patient_nos) != edges[row.patient_no]}
     assert differ == {"TJ9", "TJ59", "TJ83", "TJ112", "TJ117"}
