@@ -23,13 +23,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.places import Places, locked, places, stamp_is, write_private
 from launcher.postgres_place import SOCKET_NAME, Cluster, locate
-from launcher.progress import Stage, Stop
+from launcher.progress import Stage, Stop, say
 from launcher.urls import Urls, embedded_url
 
 PORT = 5432
@@ -340,6 +341,19 @@ def ensure(home: Path | str | None = None) -> Urls:
             where, cluster, urls, embedded_url("postgres", words["superuser"], sockets, "postgres")
         )
     return urls
+
+
+def watcher(home: Path | str | None = None) -> Callable[[], None]:
+    """A cheap check for a supervisor to call every second: starts the server again where it has gone."""
+    where = places(home)
+    cluster = locate(where.prepare())
+
+    def care() -> None:
+        if _postmaster(cluster) is None:
+            say("数据库已停止，重新启动", "the database has stopped, starting it again")
+            ensure(where.home)
+
+    return care
 
 
 def _await_or_start(cluster: Cluster) -> None:

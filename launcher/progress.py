@@ -29,12 +29,10 @@ class Stage:
     """A named stage: said when it starts to take long, every `every` seconds, and when it ends.
 
     A stage that ends within `quiet` seconds says nothing, so that a second start stays silent.
-    `note` (set by the work inside) is shown with the elapsed time.
     """
 
     def __init__(self, zh: str, en: str, *, quiet: float = 1.0, every: float = 10.0) -> None:
         self.zh, self.en, self.quiet, self.every = zh, en, quiet, every
-        self.note = ""
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._tell, daemon=True)
         self._spoke = False
@@ -45,7 +43,7 @@ class Stage:
         self._spoke = True
         say(f"{self.zh}……", f"{self.en} ...")
         while not self._done.wait(self.every):
-            say(f"{self.zh} {self.elapsed:.0f} 秒 {self.note}", f"{self.en} {self.elapsed:.0f} s")
+            say(f"{self.zh}，已 {self.elapsed:.0f} 秒", f"{self.en}, {self.elapsed:.0f} s so far")
 
     @property
     def elapsed(self) -> float:

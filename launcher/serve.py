@@ -1,0 +1,50 @@
+"""`./wangge serve`: the web server and the worker under supervision, with the database they need."""
+
+from __future__ import annotations
+
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+from launcher import database, postgres
+from launcher.places import Places
+from launcher.supervisor import Child, Supervisor, free_port
+from launcher.urls import Urls
+
+WORKERS = 2
+
+
+def children(places: Places, urls: Urls, host: str, port: int) -> list[Child]:
+    """The two programs of a running platform; both get the runtime role's address and nothing more."""
+    environment = database.child_environment(places, urls)
+    python = str(places.python)
+    web = [
+        python, "-m", "granian", "--interface", "wsgi", "--workers", str(WORKERS),
+        "--host", host, "--port", str(port), "--respawn-failed-workers", "--no-ws",
+        "--workers-kill-timeout", "10", "--log-level", "warning", "wangge.project.wsgi:application",
+    ]  # fmt: skip
+    worker = [python, "-m", "wangge.project.manage", "worker"]
+    cwd = str(places.checkout)
+    return [Child("web", web, environment, cwd), Child("worker", worker, environment, cwd)]
+
+
+def answers(address: str) -> bool:
+    """Whether the web server answers at all; any status will do."""
+    try:
+        urllib.request.urlopen(address, timeout=1).close()  # noqa: S310 - our own loopback address
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def serve(places: Places, urls: Urls, host: str, port: int, on_ready: Callable[[str], None]) -> int:
+    """Serve until told to stop."""
+    port = free_port(port, host)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}/"
+    care = None if os.environ.get(database.EXTERNAL) else postgres.watcher(places.home)
+    supervisor = Supervisor(children(places, urls, host, port), care)
+    return supervisor.run(lambda: answers(address), lambda: on_ready(address))
