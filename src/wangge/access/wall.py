@@ -16,6 +16,7 @@ from psycopg import sql
 
 RUNTIME_ROLE = "wangge_app"
 ROOMS_PREFIX = "wangge."
+MAINTAIN_SINCE = 170000  # PostgreSQL 17; before it autovacuum does this in its own time
 
 UNIT = (
     "unit_no BETWEEN (SELECT nullif(current_setting('wangge.lo', true), '')::bigint)"
@@ -58,6 +59,10 @@ def build(cursor: CursorWrapper) -> int:
     _run(cursor, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app}", app=app)
     _run(cursor, "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {app}", app=app)
     _run(cursor, "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {app}", app=app)
+    if (
+        cursor.connection.info.server_version >= MAINTAIN_SINCE
+    ):  # statistics after bulk loads, vacuum after destruction
+        _run(cursor, "GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO {app}", app=app)
     _run(cursor, REFUSE_CHANGE)
     guarded = 0
     for model in our_models():

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from enum import StrEnum
-from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -93,8 +92,17 @@ class ViewShape:
     nested: tuple[str, ...]
 
 
-@cache
+_shapes: dict[type, ViewShape] = {}
+
+
 def shape_of(view: type) -> ViewShape:
+    """The declaration of a view class, worked out once."""
+    if view not in _shapes:
+        _shapes[view] = _shape_of(view)
+    return _shapes[view]
+
+
+def _shape_of(view: type) -> ViewShape:
     classed, subjects, nested = [], [], []
     for item in dataclasses.fields(view):
         privacy = item.metadata.get("privacy")
