@@ -336,8 +336,3 @@ def categories(access: Access, *, taxonomy: str = "") -> tuple[CategoryView, ...
         )
         for category in table.categories.values()
     )
-
-
-def may_report(access: Access) -> bool:
-    """Whether a button to report a matter should be shown."""
-    return access_queries.may(access, actions.report)
