@@ -1,0 +1,1 @@
+"""What all analyses share: the command line, tables in and out, rejects, snapshots, examples."""

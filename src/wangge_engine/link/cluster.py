@@ -1,0 +1,152 @@
+"""Clustering that refuses impossible merges.
+
+Links are taken strongest first; a link is refused if it would put two different trusted numbers, two
+records that a person called different, or (between files) two records of one file into one cluster. Where no
+such conflict lies in a connected component, the order does not matter and the component is the cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wangge_engine.link.components import Ints, components
+
+
+@dataclass
+class Edges:
+    """Links as parallel arrays, and which were refused in the end."""
+
+    left: Ints
+    right: Ints
+    weight: NDArray[np.float64]
+    refused: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What may not stand together. ``keys``: per kind, an integer per record (-1: none); two different
+    values of one kind exclude each other. ``apart``: pairs that a person called different. ``together``:
+    pairs that a person called the same, which no key overrules. ``single``: per record its file, when a
+    cluster may hold one record of each file.
+    """
+
+    keys: tuple[Ints, ...] = ()
+    apart: tuple[tuple[int, int], ...] = ()
+    together: tuple[tuple[int, int], ...] = ()
+    single: Ints | None = None
+
+
+def cluster(nodes: int, edges: Edges, constraints: Constraints) -> Ints:
+    """Label of each record: the smallest record of its cluster. ``edges.refused`` gets the refused links."""
+    together = np.asarray(constraints.together, dtype=np.int64).reshape(-1, 2)
+    labels = components(
+        nodes, np.concatenate([edges.left, together[:, 0]]), np.concatenate([edges.right, together[:, 1]])
+    )
+    suspect = _suspect(nodes, labels, constraints)
+    if not suspect.any():
+        return labels
+    inside = suspect[labels[edges.left]]
+    chosen = np.flatnonzero(inside)
+    order = chosen[np.lexsort((edges.right[chosen], edges.left[chosen], -edges.weight[chosen]))]
+    suspect_member = suspect[labels]
+    members = np.flatnonzero(suspect_member)
+    groups = _Groups(members, constraints)
+    for a, b in constraints.together:
+        if suspect_member[a]:
+            groups.join(a, b, forced=True)
+    for edge in order.tolist():
+        if not groups.join(int(edges.left[edge]), int(edges.right[edge])):
+            edges.refused.append(edge)
+    for member in members.tolist():
+        labels[member] = groups.root(member)
+    return _smallest(labels)
+
+
+def _smallest(labels: Ints) -> Ints:
+    """Rename every label to the smallest member of its group."""
+    first = np.full(len(labels), len(labels), dtype=np.int64)
+    np.minimum.at(first, labels, np.arange(len(labels)))
+    return first[labels]
+
+
+def _suspect(nodes: int, labels: Ints, constraints: Constraints) -> NDArray[np.bool_]:
+    """By label: components in which some constraint could bite."""
+    suspect = np.zeros(nodes, dtype=bool)
+    for key in constraints.keys:
+        known = key >= 0
+        pairs = (
+            np.unique(np.stack([labels[known], key[known]]), axis=1)[0] if known.any() else np.array([], int)
+        )
+        values, counts = np.unique(pairs, return_counts=True)
+        suspect[values[counts > 1]] = True
+    if constraints.single is not None:
+        pairs, counts = np.unique(np.stack([labels, constraints.single]), axis=1, return_counts=True)
+        suspect[pairs[0][counts > 1]] = True
+    for a, b in constraints.apart:
+        if labels[a] == labels[b]:
+            suspect[labels[a]] = True
+    return suspect
+
+
+class _Groups:
+    """Union-find over some records that knows what each group holds."""
+
+    def __init__(self, members: Ints, constraints: Constraints) -> None:
+        self.parent: dict[int, int] = {int(m): int(m) for m in members}
+        self.keys: dict[int, list[set[int]]] = {
+            int(m): [{int(key[m])} if key[m] >= 0 else set() for key in constraints.keys] for m in members
+        }
+        self.files: dict[int, set[int]] | None = (
+            None if constraints.single is None else {int(m): {int(constraints.single[m])} for m in members}
+        )
+        self.enemies: dict[int, set[int]] = {}
+        for a, b in constraints.apart:
+            if a in self.parent and b in self.parent:
+                self.enemies.setdefault(a, set()).add(b)
+                self.enemies.setdefault(b, set()).add(a)
+
+    def root(self, node: int) -> int:
+        while self.parent[node] != node:
+            self.parent[node] = self.parent[self.parent[node]]
+            node = self.parent[node]
+        return node
+
+    def join(self, a: int, b: int, *, forced: bool = False) -> bool:
+        """Join the groups of two records; False if something in them excludes it."""
+        ra, rb = self.root(a), self.root(b)
+        if ra == rb:
+            return True
+        if not forced and self._conflict(ra, rb):
+            return False
+        if rb < ra:
+            ra, rb = rb, ra
+        self.parent[rb] = ra
+        for mine, theirs in zip(self.keys[ra], self.keys.pop(rb), strict=True):
+            mine.update(theirs)
+        if self.files is not None:
+            self.files[ra] |= self.files.pop(rb)
+        if rb in self.enemies:
+            self.enemies.setdefault(ra, set()).update(self.enemies.pop(rb))
+        return True
+
+    def _conflict(self, ra: int, rb: int) -> bool:
+        for mine, theirs in zip(self.keys[ra], self.keys[rb], strict=True):
+            if mine and theirs and not (mine <= theirs or theirs <= mine):
+                return True
+        if self.files is not None and self.files[ra] & self.files[rb]:
+            return True
+        return any(self.root(enemy) == rb for enemy in self.enemies.get(ra, ())) or any(
+            self.root(enemy) == ra for enemy in self.enemies.get(rb, ())
+        )
+
+
+def codes(values: Sequence[str | None] | Iterable[str | None]) -> Ints:
+    """Integers for texts, equal for equal texts; -1 for none."""
+    seen: dict[str, int] = {}
+    return np.array(
+        [-1 if value is None else seen.setdefault(value, len(seen)) for value in values], dtype=np.int64
+    )

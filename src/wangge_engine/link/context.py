@@ -1,0 +1,69 @@
+"""Household context: two entities of one name who live with one and the same third person are one person.
+
+This rescues records without number, birth date or telephone. It never joins entities whose numbers, sexes or
+birth dates contradict each other; the clustering checks the rest.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+LARGEST_HOUSEHOLD = 12  # entities; a larger group is a dormitory or a default address
+CONTEXT_WEIGHT = 5.0  # bits; taken after all scored links
+
+_GROUPS = """
+CREATE OR REPLACE TABLE living AS
+WITH groups AS (
+    SELECT uid, hash('ref', source, household_ref) AS grp FROM records WHERE household_ref IS NOT NULL
+    UNION ALL
+    SELECT uid, hash('door', door) AS grp FROM records WHERE door IS NOT NULL
+), held AS (
+    SELECT DISTINCT e.entity, g.grp FROM groups g JOIN entity_of e USING (uid)
+), fit AS (
+    SELECT grp FROM held GROUP BY grp HAVING count(*) BETWEEN 1 AND $largest
+)
+SELECT entity, grp FROM held SEMI JOIN fit USING (grp)
+"""
+_FACTS = """
+CREATE OR REPLACE TABLE entity_facts AS
+SELECT e.entity, mode(r.fuzzy ORDER BY r.fuzzy) AS fuzzy, min(r.id_ok) AS id_ok,
+       mode(r.sex ORDER BY r.sex) AS sex, mode(r.birth ORDER BY r.birth) AS birth,
+       count(r.uid) AS size
+FROM records r JOIN entity_of e USING (uid)
+GROUP BY e.entity
+"""
+_CANDIDATES = """
+CREATE OR REPLACE TABLE context_pairs AS
+WITH mates AS (
+    SELECT DISTINCT a.entity, f.fuzzy, b.entity AS mate
+    FROM living a JOIN living b ON a.grp = b.grp AND a.entity <> b.entity
+    JOIN entity_facts f ON f.entity = a.entity
+    WHERE f.fuzzy IS NOT NULL
+), met AS (
+    SELECT least(x.entity, y.entity) AS a, greatest(x.entity, y.entity) AS b, count(DISTINCT x.mate) AS shared
+    FROM mates x JOIN mates y ON x.mate = y.mate AND x.fuzzy = y.fuzzy AND x.entity < y.entity
+    GROUP BY ALL
+    UNION ALL
+    SELECT least(x.entity, y.entity), greatest(x.entity, y.entity), 1
+    FROM living x JOIN living y ON x.grp = y.grp AND x.entity < y.entity
+    JOIN entity_facts fx ON fx.entity = x.entity JOIN entity_facts fy ON fy.entity = y.entity
+    WHERE fx.fuzzy = fy.fuzzy
+)
+SELECT m.a, m.b, max(m.shared) AS shared
+FROM met m JOIN entity_facts p ON p.entity = m.a JOIN entity_facts q ON q.entity = m.b
+WHERE (p.id_ok IS NULL OR q.id_ok IS NULL OR p.id_ok = q.id_ok)
+  AND (p.sex IS NULL OR q.sex IS NULL OR p.sex = q.sex)
+  AND (p.birth IS NULL OR q.birth IS NULL OR p.birth = q.birth
+       OR (p.birth[1:4] = q.birth[1:4] AND (p.birth[6:10] = '01-01' OR q.birth[6:10] = '01-01'))
+       OR damerau_levenshtein(p.birth, q.birth) <= 1
+       OR abs(date_diff('day', CAST(p.birth AS DATE), CAST(q.birth AS DATE))) BETWEEN 17 AND 53)
+GROUP BY m.a, m.b
+"""
+
+
+def find_context_pairs(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int, int]]:
+    """Pairs of entities (by their labels) and how many housemates they share, from ``entity_of``."""
+    con.execute(_GROUPS, {"largest": LARGEST_HOUSEHOLD})
+    con.execute(_FACTS)
+    con.execute(_CANDIDATES)
+    return con.execute("SELECT a, b, shared FROM context_pairs ORDER BY shared DESC, a, b").fetchall()

@@ -1,0 +1,127 @@
+"""The model for persons in China: name, number, birth, sex, and home (telephone and address together).
+
+Telephone and address are one comparison because they are facts of a family: counted apart, two of them
+outweigh a different given name and merge brothers.
+"""
+
+from __future__ import annotations
+
+from wangge_engine.link.model import Comparison, Level, Model
+
+
+def both(column: str) -> str:
+    return f"{column}_l = {column}_r"
+
+
+def either_missing(column: str) -> str:
+    return f"({column}_l IS NULL OR {column}_r IS NULL)"
+
+
+_ONE_SIDE_PARTIAL = "(name_kind_l = 'partial' OR name_kind_r = 'partial')"
+_NEAR_NUMBER = "damerau_levenshtein(id_number_l, id_number_r) <= 1"
+_DAYS = "abs(date_diff('day', CAST(birth_l AS DATE), CAST(birth_r AS DATE)))"
+_SAME_DOOR = "(door_l = door_r AND (unit_l IS NULL OR unit_r IS NULL OR unit_l = unit_r))"
+_PREFIX = (
+    "((length(name_l) >= 4 OR length(name_r) >= 4) AND least(length(pinyin_l), length(pinyin_r)) >= 5"
+    " AND (starts_with(fuzzy_l, fuzzy_r) OR starts_with(fuzzy_r, fuzzy_l)))"
+)
+_SWAPPED = (
+    "(length(name_l) = length(name_r)"
+    " AND list_sort(string_split(name_l, '')) = list_sort(string_split(name_r, '')))"
+)
+_ONE_CHARACTER = "(greatest(length(name_l), length(name_r)) >= 3 AND levenshtein(name_l, name_r) = 1)"
+
+NAME = Comparison(
+    "name",
+    "name_l IS NULL OR name_r IS NULL",
+    (
+        Level("same", both("name") + " AND pinyin_l IS NOT NULL", 0.95, 5e-5, "name"),
+        Level("same_sound", both("pinyin"), 0.02, 1e-4, "pinyin"),
+        Level("near_sound", both("fuzzy"), 0.008, 1e-4, "fuzzy"),
+        Level("shortened", _PREFIX, 0.004, 5e-5),
+        Level("swapped", _SWAPPED, 0.001, 2e-5),
+        Level("same_surname_only_given", f"{_ONE_SIDE_PARTIAL} AND {both('surname')}", 0.01, 0.03, "surname"),
+        Level("one_character", _ONE_CHARACTER, 0.004, 2e-3),
+        Level("same_surname", both("surname"), 0.001, 0.03),
+        Level("different", "ELSE", 0.002, 0.97),
+    ),
+)
+NUMBER = Comparison(
+    "id_no",
+    either_missing("id_number"),
+    (
+        Level(
+            "same", "id_number_l = id_number_r AND id_ok_l IS NOT NULL AND id_ok_r IS NOT NULL", 0.95, 1e-8
+        ),
+        Level("same_doubtful", both("id_number"), 0.01, 1e-6),
+        Level("near", f"NOT (id_valid_l AND id_valid_r) AND {_NEAR_NUMBER}", 0.025, 1e-7),
+        Level("doubtful", "NOT (id_valid_l AND id_valid_r) OR id_borrowed_l OR id_borrowed_r", 0.01, 0.02),
+        Level("different", "ELSE", 0.001, 0.98),
+    ),
+)
+BIRTH = Comparison(
+    "birth",
+    either_missing("birth"),
+    (
+        Level("same", both("birth"), 0.975, 4e-5),
+        Level(
+            "same_year_day_or_month",
+            "birth_l[1:4] = birth_r[1:4] AND (birth_l[6:7] = birth_r[6:7] OR birth_l[9:10] = birth_r[9:10]"
+            " OR birth_l[6:10] = '01-01' OR birth_r[6:10] = '01-01'"
+            " OR (birth_l[6:7] = birth_r[9:10] AND birth_l[9:10] = birth_r[6:7]))",
+            0.008,
+            0.0018,
+        ),
+        Level("lunar", f"{_DAYS} BETWEEN 17 AND 53", 0.005, 0.0012),
+        Level("one_digit", "damerau_levenshtein(birth_l, birth_r) = 1", 0.006, 0.004),
+        Level("same_year", "birth_l[1:4] = birth_r[1:4]", 0.002, 0.012),
+        Level("different", "ELSE", 0.004, 0.981),
+    ),
+)
+SEX = Comparison(
+    "sex",
+    either_missing("sex"),
+    (Level("same", both("sex"), 0.995, 0.5), Level("different", "ELSE", 0.005, 0.5)),
+)
+HOME = Comparison(
+    "home",
+    f"{either_missing('phone_key')} AND {either_missing('place')}",
+    (
+        Level("same_phone_and_door", f"{both('phone_key')} AND {_SAME_DOOR}", 0.45, 1e-6),
+        Level("same_phone", both("phone_key"), 0.25, 2e-6),
+        Level("same_door", _SAME_DOOR, 0.2, 3e-6),
+        Level(
+            "same_building",
+            "place_l = place_r AND (building_l = building_r OR building_l IS NULL OR building_r IS NULL)",
+            0.015,
+            5e-4,
+        ),
+        Level("same_place", both("place"), 0.015, 5e-3),
+        Level("different", "ELSE", 0.07, 0.994),
+    ),
+)
+# A family shares telephone, door and surname; twins share the birth date too. Only a number tells them apart.
+_OTHER_GIVEN_NAME = NAME.among("one_character", "same_surname", "different")
+
+MODEL = Model(
+    comparisons=(NAME, NUMBER, BIRTH, SEX, HOME),
+    blocking=(
+        "l.id_number = r.id_number",
+        "l.fuzzy = r.fuzzy AND l.birth = r.birth",
+        "l.fuzzy = r.fuzzy AND l.phone_key = r.phone_key",
+        "l.fuzzy = r.fuzzy AND l.place = r.place",
+        "l.birth = r.birth AND l.phone_key = r.phone_key",
+        "l.birth = r.birth AND l.door = r.door",
+        "l.surname = r.surname AND l.phone_key = r.phone_key"
+        " AND (l.name_kind = 'partial' OR r.name_kind = 'partial')",
+        "l.surname = r.surname AND l.door = r.door AND (l.name_kind = 'partial' OR r.name_kind = 'partial')",
+    ),
+    training=(
+        ("l.id_ok = r.id_ok AND l.birth = r.birth", ("name", "sex", "home")),
+        ("l.pinyin = r.pinyin AND l.phone_key = r.phone_key", ("birth",)),
+    ),
+    sure=("l.id_ok = r.id_ok", "l.pinyin = r.pinyin AND l.birth = r.birth AND l.phone_key = r.phone_key"),
+    sure_recall=0.6,
+    veto=f"{_OTHER_GIVEN_NAME} AND NOT {NUMBER.among('same', 'near')}",
+    exclusive=("id_ok",),
+)

@@ -1,0 +1,157 @@
+"""``records_in`` -> ``records``: Chinese persons' fields read, checked and made comparable.
+
+Fields that stand in each other's column are put back first. A number is trusted only if it is valid and does
+not contradict the birth date or sex beside it: a contradiction means it was borrowed from a relative.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from wangge_engine.columns import plain_word, vocabulary
+from wangge_engine.link.distinct import read_distinct
+from wangge_engine.text.addresses import parse as parse_address
+from wangge_engine.text.dates import parse_date
+from wangge_engine.text.identity import parse_identity
+from wangge_engine.text.names import parse_name
+from wangge_engine.text.phones import parse_phone
+
+_TEXT = pa.string()
+_LOOKS_ID = "regexp_full_match({0}, '[0-9０-９]{{17}}[0-9XxＸｘ０-９]|[0-9]{{15}}')"
+_LOOKS_PHONE = "regexp_full_match({0}, '(\\+?86)?1[3-9][0-9]{{9}}')"
+_LOOKS_NAME = "regexp_full_match({0}, '[\u3400-\u9fff·]{{2,15}}')"
+# A number shared by more records than a family has belongs to an office or is a placeholder.
+PHONE_SHARED_BY_AT_MOST = 30
+# A wrong year in the birth column is commoner than a borrowed number with the same year; days are typed badly.
+_CONTRADICTS = """
+    (abs(year(CAST(i.birth AS DATE)) - year(CAST(b.birth AS DATE))) > 2
+     AND NOT (substr(i.birth, 5) = substr(b.birth, 5)))
+"""
+
+
+def _name(text: str) -> tuple[str, ...]:
+    name = parse_name(text)
+    return name.clean, name.surname, name.given, name.pinyin, name.fuzzy, name.kind
+
+
+def _identity(text: str) -> tuple[str | bool, ...]:
+    found = parse_identity(text)
+    return found.number, found.valid, found.birth, found.sex, found.problem
+
+
+def _sex(text: str) -> tuple[str]:
+    word = vocabulary("sex").get(plain_word(text), "")
+    return ({"male": "M", "female": "F"}.get(word, word if word in "MF" else ""),)
+
+
+def _phone(text: str) -> tuple[str, ...]:
+    phone = parse_phone(text)
+    return phone.number, phone.key
+
+
+def _address(text: str) -> tuple[str, ...]:
+    a = parse_address(text)
+    return a.place, a.building, a.unit, a.room, a.street, a.community, a.road, a.road_no, a.key
+
+
+def normalise(con: duckdb.DuckDBPyConnection) -> None:
+    """Build ``records`` from ``records_in``."""
+    _put_back(con)
+    read_distinct(
+        con,
+        "SELECT name FROM placed",
+        "names",
+        _name,
+        [(c, _TEXT) for c in ("name", "surname", "given", "pinyin", "fuzzy", "kind")],
+    )
+    read_distinct(
+        con,
+        "SELECT id_no FROM placed",
+        "identities",
+        _identity,
+        [("number", _TEXT), ("valid", pa.bool_()), ("birth", _TEXT), ("sex", _TEXT), ("problem", _TEXT)],
+    )
+    read_distinct(con, "SELECT birth FROM placed", "births", lambda t: (parse_date(t),), [("birth", _TEXT)])
+    read_distinct(con, "SELECT sex FROM records_in", "sexes", _sex, [("sex", _TEXT)])
+    read_distinct(con, "SELECT phone FROM placed", "phones", _phone, [("number", _TEXT), ("key", _TEXT)])
+    read_distinct(
+        con,
+        "SELECT address FROM placed",
+        "addresses",
+        _address,
+        [
+            (c, _TEXT)
+            for c in ("place", "building", "unit", "room", "street", "community", "road", "road_no", "key")
+        ],
+    )
+    con.execute(_RECORDS)
+    for table in ("placed", "names", "identities", "births", "sexes", "phones", "addresses"):
+        con.execute(f"DROP TABLE {table}")
+
+
+def _put_back(con: duckdb.DuckDBPyConnection) -> None:
+    """Swap back name, number and phone that stand in each other's column."""
+    name_is_id, id_is_name = _LOOKS_ID.format("name"), _LOOKS_NAME.format("id_no")
+    name_is_phone, phone_is_name = _LOOKS_PHONE.format("name"), _LOOKS_NAME.format("phone")
+    id_is_phone, phone_is_id = _LOOKS_PHONE.format("id_no"), _LOOKS_ID.format("phone")
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE placed AS
+        SELECT uid,
+            CASE WHEN {name_is_id} AND {id_is_name} THEN id_no
+                 WHEN {name_is_phone} AND {phone_is_name} THEN phone ELSE name END AS name,
+            CASE WHEN {name_is_id} AND {id_is_name} THEN name
+                 WHEN {phone_is_id} AND (id_no IS NULL OR {id_is_phone}) THEN phone
+                 ELSE id_no END AS id_no,
+            CASE WHEN {name_is_phone} AND {phone_is_name} THEN name
+                 WHEN {id_is_phone} AND (phone IS NULL OR {phone_is_id}) THEN id_no
+                 ELSE phone END AS phone,
+            birth, coalesce(address, hukou_address) AS address
+        FROM records_in
+        """
+    )
+
+
+_RECORDS = f"""
+CREATE OR REPLACE TABLE records AS
+WITH joined AS (
+    SELECT p.uid, r.source, r.record_id, r.household_ref, r.relation,
+        n.name, n.surname, n.given, n.pinyin, n.fuzzy, coalesce(n.kind, 'none') AS name_kind,
+        i.number AS id_number, coalesce(i.valid, false) AS id_valid, i.problem AS id_problem,
+        sx.sex AS own_sex,
+        i.sex AS id_sex, b.birth AS own_birth, i.birth AS id_birth,
+        coalesce({_CONTRADICTS}, false) AS birth_contradicts,
+        ph.number AS phone, ph.key AS phone_key,
+        a.place, a.building, a.unit, a.room, a.street, a.community, a.road, a.road_no, a.key AS address_key
+    FROM placed p
+    JOIN records_in r USING (uid)
+    LEFT JOIN names n ON n.raw = p.name
+    LEFT JOIN identities i ON i.raw = p.id_no
+    LEFT JOIN births b ON b.raw = p.birth
+    LEFT JOIN phones ph ON ph.raw = p.phone
+    LEFT JOIN addresses a ON a.raw = p.address
+    LEFT JOIN sexes sx ON sx.raw = r.sex
+), shared AS (
+    SELECT phone_key FROM joined WHERE phone_key IS NOT NULL
+    GROUP BY phone_key HAVING count(DISTINCT pinyin) > {PHONE_SHARED_BY_AT_MOST}
+), judged AS (
+    SELECT *, id_valid AND (birth_contradicts
+        OR (id_sex <> own_sex AND own_birth IS DISTINCT FROM id_birth)) AS id_borrowed
+    FROM joined
+)
+SELECT uid, source, record_id, household_ref, relation, name, surname, given, pinyin, fuzzy, name_kind,
+    id_number, id_valid, id_problem, id_borrowed,
+    CASE WHEN id_valid AND NOT id_borrowed THEN id_number END AS id_ok,
+    coalesce(CASE WHEN id_valid AND NOT id_borrowed THEN id_birth END, own_birth,
+             CASE WHEN NOT id_borrowed THEN id_birth END) AS birth,
+    coalesce(CASE WHEN id_valid AND NOT id_borrowed THEN id_sex END, own_sex,
+             CASE WHEN NOT id_borrowed THEN id_sex END) AS sex,
+    phone,
+    CASE WHEN s.phone_key IS NULL THEN j.phone_key END AS phone_key,
+    place, building, unit, room, street, community, road, road_no, address_key,
+    CASE WHEN place IS NOT NULL AND room IS NOT NULL
+         THEN concat_ws('|', place, coalesce(building, ''), room) END AS door
+FROM judged j LEFT JOIN shared s ON s.phone_key = j.phone_key
+ORDER BY uid
+"""

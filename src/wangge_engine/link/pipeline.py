@@ -1,0 +1,251 @@
+"""The linkage from files to tables, stage by stage; every stage reads and leaves tables of one database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from wangge_engine.frame.progress import Stages, peak_memory_mb
+from wangge_engine.frame.rejects import Rejects
+from wangge_engine.link.cluster import Constraints, Edges, cluster
+from wangge_engine.link.components import Ints
+from wangge_engine.link.context import CONTEXT_WEIGHT, find_context_pairs
+from wangge_engine.link.decisions import Decisions, read_decisions
+from wangge_engine.link.evaluate import evaluate
+from wangge_engine.link.households import make_households
+from wangge_engine.link.intake import Input, load
+from wangge_engine.link.model import Model
+from wangge_engine.link.schema import Schema
+from wangge_engine.link.score import score
+
+THRESHOLD = 0.8  # probability from which a pair is a link; accuracy is flat from 0.5 to 0.99
+CONTEXT_ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for."""
+
+    inputs: Sequence[Input]
+    schema: Schema
+    between: bool = False
+    decisions: Path | None = None
+    truth: Path | None = None
+    strict: bool = False
+    threshold: float = THRESHOLD
+
+
+def link(
+    con: duckdb.DuckDBPyConnection, request: Request, rejects: Rejects, stages: Stages
+) -> dict[str, Any]:
+    """Run all stages and return the report.
+
+    Leaves tables ``records``, ``pairs``, ``links``, ``entity_of``, ``households``, ``review``.
+    """
+    with stages.stage("read"):
+        rows = load(con, request.inputs, request.schema, rejects)
+        if request.strict:
+            rejects.require_none()
+    with stages.stage("normalise"):
+        model = _normalise(con, request.schema.kind)
+    with stages.stage("decisions"):
+        decisions = (
+            read_decisions(con, request.decisions, rejects) if request.decisions is not None else Decisions()
+        )
+        if request.strict:
+            rejects.require_none()
+    with stages.stage("score"):
+        trained = score(con, model, between=request.between)
+    with stages.stage("cluster"):
+        labels, edges, constraints = _cluster(con, model, request, decisions)
+    if request.schema.kind == "zh" and not request.between:
+        with stages.stage("household context"):
+            for _ in range(CONTEXT_ROUNDS):
+                labels, joined = _add_context(con, labels, edges, constraints)
+                if not joined:
+                    break
+    with stages.stage("households"):
+        _name_entities(con, labels)
+        make_households(con)
+        _review(con)
+    report = _report(con, request, rows, rejects, trained)
+    if request.truth is not None:
+        with stages.stage("evaluate"):
+            report["truth"] = evaluate(con, request.truth)
+    report["stages"] = stages.report()
+    report["peak_memory_mb"] = peak_memory_mb()
+    return report
+
+
+def _normalise(con: duckdb.DuckDBPyConnection, kind: str) -> Model:
+    if kind == "zh":
+        from wangge_engine.link.model_zh import MODEL
+        from wangge_engine.link.normalise_zh import normalise
+
+        normalise(con)
+        return MODEL
+    from wangge_engine.link.model_western import make_model
+    from wangge_engine.link.normalise_western import normalise as normalise_western
+
+    normalise_western(con)
+    return make_model(con)
+
+
+def _cluster(
+    con: duckdb.DuckDBPyConnection, model: Model, request: Request, decisions: Decisions
+) -> tuple[Ints, Edges, Constraints]:
+    con.execute(f"ALTER TABLE pairs ADD COLUMN vetoed BOOLEAN; UPDATE pairs SET vetoed = {model.veto}")
+    found = con.execute(
+        "SELECT a, b, weight FROM pairs WHERE NOT vetoed AND probability >= ? ORDER BY a, b",
+        [request.threshold],
+    ).fetchnumpy()
+    edges = Edges(
+        found["a"].astype(np.int64), found["b"].astype(np.int64), found["weight"].astype(np.float64)
+    )
+    nodes = _count(con, "records")
+    constraints = Constraints(
+        keys=tuple(_codes(con, column) for column in model.exclusive),
+        apart=decisions.different,
+        together=decisions.same,
+        single=_codes(con, "source") if request.between else None,
+    )
+    labels = cluster(nodes, edges, constraints)
+    _store_links(con, edges)
+    _store_labels(con, labels)
+    return labels, edges, constraints
+
+
+def _codes(con: duckdb.DuckDBPyConnection, column: str) -> Ints:
+    """Integer codes of a column of records by record number; -1 for none."""
+    found = con.execute(
+        f"SELECT CASE WHEN {column} IS NULL THEN -1 ELSE dense_rank() OVER (ORDER BY {column}) END AS code"
+        " FROM records ORDER BY uid"
+    ).fetchnumpy()["code"]
+    return np.asarray(found, dtype=np.int64)
+
+
+def _add_context(
+    con: duckdb.DuckDBPyConnection, labels: Ints, edges: Edges, constraints: Constraints
+) -> tuple[Ints, int]:
+    """Join entities that share housemates; returns the new labels and how many links were added."""
+    pairs = find_context_pairs(con)
+    if not pairs:
+        return labels, 0
+    array = np.asarray(pairs, dtype=np.int64)
+    before = len(np.unique(labels))
+    # What was joined stays joined: a chain through each old cluster is stronger than any context link.
+    member = np.arange(len(labels))
+    held = member != labels
+    grown = Edges(
+        np.concatenate([labels[held], array[:, 0]]),
+        np.concatenate([member[held], array[:, 1]]),
+        np.concatenate([np.full(int(held.sum()), 1e6), CONTEXT_WEIGHT + np.minimum(array[:, 2], 5) * 1.0]),
+    )
+    new = cluster(len(labels), grown, constraints)
+    refused = {i - int(held.sum()) for i in grown.refused}
+    kept = array[[i for i in range(len(array)) if i not in refused]]
+    con.register("__kept", pa.table({"a": kept[:, 0], "b": kept[:, 1], "shared": kept[:, 2]}))
+    con.execute(
+        "INSERT INTO links SELECT least(a, b), greatest(a, b), NULL, NULL, 'household', shared FROM __kept"
+    )
+    con.unregister("__kept")
+    _store_labels(con, new)
+    return new, before - len(np.unique(new))
+
+
+def _store_links(con: duckdb.DuckDBPyConnection, edges: Edges) -> None:
+    """Table ``links``: pairs taken, and ``refused``: pairs good enough but impossible."""
+    refused = np.zeros(len(edges.left), dtype=bool)
+    refused[edges.refused] = True
+    con.register(
+        "__edges", pa.table({"a": edges.left, "b": edges.right, "weight": edges.weight, "refused": refused})
+    )
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE links AS
+        SELECT CAST(a AS INTEGER) AS a, CAST(b AS INTEGER) AS b, CAST(e.weight AS FLOAT) AS weight,
+               p.probability, 'scored' AS kind, CAST(NULL AS INTEGER) AS shared
+        FROM __edges e JOIN pairs p USING (a, b) WHERE NOT refused
+        """
+    )
+    con.execute("CREATE OR REPLACE TABLE refused AS SELECT a, b FROM __edges WHERE refused")
+    con.unregister("__edges")
+
+
+def _store_labels(con: duckdb.DuckDBPyConnection, labels: Ints) -> None:
+    con.register("__labels", pa.table({"uid": np.arange(len(labels), dtype=np.int32), "entity": labels}))
+    con.execute(
+        "CREATE OR REPLACE TABLE entity_of AS SELECT uid, CAST(entity AS INTEGER) AS entity FROM __labels"
+    )
+    con.unregister("__labels")
+
+
+def _name_entities(con: duckdb.DuckDBPyConnection, labels: Ints) -> None:
+    """An entity is named by the smallest hash of its records' source and id: the same set, the same name."""
+    _store_labels(con, labels)
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE entity_of AS
+        SELECT e.uid, e.entity,
+               'P' || substr(min(md5(r.source || chr(31) || r.record_id)) OVER (PARTITION BY e.entity), 1, 20)
+               AS entity_id
+        FROM entity_of e JOIN records r USING (uid) ORDER BY e.uid
+        """
+    )
+
+
+def _review(con: duckdb.DuckDBPyConnection) -> None:
+    """Pairs that a person should see: undecided, vetoed or impossible, the most records settled first."""
+    con.execute(
+        """
+        CREATE OR REPLACE TABLE review AS
+        WITH sizes AS (SELECT entity, count(*) AS n FROM entity_of GROUP BY entity)
+        SELECT p.a, p.b, p.probability,
+               CASE WHEN f.a IS NOT NULL THEN 'impossible' WHEN p.vetoed THEN 'other_name'
+                    ELSE 'unsure' END AS why,
+               x.n * y.n * (CASE WHEN f.a IS NOT NULL OR p.vetoed THEN 0.25
+                            ELSE p.probability * (1 - p.probability) END) AS worth
+        FROM pairs p
+        JOIN entity_of l ON l.uid = p.a JOIN entity_of r ON r.uid = p.b AND r.entity <> l.entity
+        JOIN sizes x ON x.entity = l.entity JOIN sizes y ON y.entity = r.entity
+        LEFT JOIN refused f ON f.a = p.a AND f.b = p.b
+        WHERE f.a IS NOT NULL OR (p.vetoed AND p.probability > 0.95)
+           OR (NOT p.vetoed AND p.probability > 0.05)
+        -- one question for each pair of entities
+        QUALIFY row_number() OVER (PARTITION BY l.entity, r.entity ORDER BY worth DESC, p.a, p.b) = 1
+        """
+    )
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    found = con.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _report(
+    con: duckdb.DuckDBPyConnection,
+    request: Request,
+    rows: dict[str, int],
+    rejects: Rejects,
+    trained: dict[str, Any],
+) -> dict[str, Any]:
+    entities = con.execute("SELECT count(DISTINCT entity) FROM entity_of").fetchone()
+    return {
+        "analysis": "link",
+        "schema": request.schema.name,
+        "mode": "between" if request.between else "all",
+        "rows": rows,
+        "records": _count(con, "records"),
+        "entities": int(entities[0]) if entities else 0,
+        "pairs_scored": _count(con, "pairs"),
+        "links": _count(con, "links"),
+        "review": _count(con, "review"),
+        "rejects": rejects.counts(),
+        "model": trained,
+    }

@@ -1,0 +1,209 @@
+"""Splink: train the model on the records at hand and score the pairs that blocking finds.
+
+Everything is made repeatable: the sample for random agreement is taken by a hash of the record, trained
+values are rounded, and no random number is drawn.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from wangge_engine.link.model import Model
+
+SAMPLE_ROWS = 1_200  # all pairs of the sample are compared: about 700,000
+EM_PAIRS = 200_000
+FEWEST_PAIRS_TO_TRAIN = 200
+PRIOR_PAIRS = 200.0  # the values written in the model count as much as this many pairs
+SEEN_ENOUGH = 50  # a level seen in fewer sampled pairs keeps the u written in the model
+KEEP_WEIGHT = -8.0  # pairs below this match weight (bits) are of no use to anyone
+
+
+def score(con: duckdb.DuckDBPyConnection, model: Model, *, between: bool = False) -> dict[str, Any]:
+    """Fill table ``pairs`` (uid_l, uid_r, weight, probability, gamma_*, mw_*) from table ``records``.
+
+    Returns the trained parameters, for the report.
+    """
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        settings = train(con, model, between)
+        predict(con, model, settings)
+    return parameters(settings)
+
+
+def _linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]) -> Any:
+    from splink import DuckDBAPI, Linker
+
+    api = DuckDBAPI(con)
+    frame = api.register(table)
+    return Linker(frame, settings, log_level=logging.ERROR, validate_settings=False)
+
+
+def _saved(linker: Any) -> dict[str, Any]:
+    """The settings with what was trained, as Splink saves them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.json"
+        linker.misc.save_model_to_json(str(path), overwrite=True)
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def train(con: duckdb.DuckDBPyConnection, model: Model, between: bool) -> dict[str, Any]:
+    settings = model.settings(between=between)
+    _train_u(con, settings)
+    settings["probability_two_random_records_match"] = _share_of_true_pairs(con, model)
+    for rule, teaches in model.training:
+        _train_m(con, settings, rule, teaches)
+    return settings
+
+
+def _train_u(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> None:
+    """u from all pairs of a hashed sample; a level too rare to be seen keeps the model's own value."""
+    con.execute(
+        f"CREATE OR REPLACE TABLE sampled AS SELECT * FROM records ORDER BY hash(uid), uid LIMIT {SAMPLE_ROWS}"
+    )
+    counted = con.execute("SELECT count(*) FROM sampled").fetchone()
+    size = int(counted[0]) if counted else 0
+    pairs = size * (size - 1) / 2
+    if pairs < FEWEST_PAIRS_TO_TRAIN:
+        return
+    linker = _linker(con, "sampled", settings)
+    linker.training.estimate_u_using_random_sampling(
+        max_pairs=pairs + 1, min_count_per_level=None, num_chunks=1
+    )
+    for mine, seen in _levels(settings, _saved(linker)):
+        value = seen.get("u_probability")
+        if isinstance(value, float) and value * pairs >= SEEN_ENOUGH:
+            mine["u_probability"] = float(f"{value:.3g}")
+    con.execute("DROP TABLE sampled")
+
+
+def _levels(settings: dict[str, Any], saved: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    return [
+        (mine, seen)
+        for a, b in zip(settings["comparisons"], saved["comparisons"], strict=True)
+        for mine, seen in zip(a["comparison_levels"], b["comparison_levels"], strict=True)
+        if not mine.get("is_null_level")
+    ]
+
+
+def _pair_count(con: duckdb.DuckDBPyConnection, rule: str) -> int:
+    """Number of pairs of a rule of the form ``l.a = r.a AND ...``."""
+    columns = [part.split("=")[0].strip().removeprefix("l.") for part in rule.split(" AND ")]
+    present = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+    found = con.execute(
+        f"SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM (SELECT count(*) AS n FROM records WHERE {present}"
+        f" GROUP BY {', '.join(columns)})"
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _share_of_true_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> float:
+    """Pairs that the sure rules find, divided by their guessed recall, over all pairs."""
+    counted = con.execute("SELECT count(*) FROM records").fetchone()
+    records = int(counted[0]) if counted else 0
+    every = max(1.0, records * (records - 1) / 2)
+    sure = max((_pair_count(con, rule) for rule in model.sure), default=0)
+    return float(f"{min(0.5, max(sure, 1) / model.sure_recall / every):.3g}")
+
+
+def _train_m(
+    con: duckdb.DuckDBPyConnection, settings: dict[str, Any], rule: str, teaches: tuple[str, ...]
+) -> None:
+    """m by expectation maximisation over one rule's pairs, mixed with the values written in the model."""
+    pairs = _pair_count(con, rule)
+    if pairs < FEWEST_PAIRS_TO_TRAIN:
+        return
+    linker = _linker(con, "records", settings)
+    linker.training.estimate_parameters_using_expectation_maximisation(
+        rule, max_pairs=EM_PAIRS if pairs > EM_PAIRS else None, estimate_without_term_frequencies=True
+    )
+    saved = _saved(linker)
+    share = min(pairs, EM_PAIRS) / (min(pairs, EM_PAIRS) + PRIOR_PAIRS)
+    for mine, seen in zip(settings["comparisons"], saved["comparisons"], strict=True):
+        if mine["output_column_name"] not in teaches:
+            continue
+        for own, new in zip(mine["comparison_levels"], seen["comparison_levels"], strict=True):
+            if own.get("is_null_level"):
+                continue
+            value = new.get("m_probability")
+            trained = value if isinstance(value, float) else 0.0
+            own["m_probability"] = float(f"{share * trained + (1 - share) * own['m_probability']:.3g}")
+
+
+def _separate(settings: dict[str, Any]) -> None:
+    """Give every level of a comparison a weight of its own, other than 0, by nudging m.
+
+    Splink returns weights but not levels (unless it returns all columns compared, which does not fit in
+    memory); with distinct weights the level is read back from the weight.
+    """
+    for comparison in settings["comparisons"]:
+        taken = {0.0}
+        for level in comparison["comparison_levels"]:
+            if level.get("is_null_level"):
+                continue
+            while any(abs(_weight(level) - other) < 1e-6 for other in taken):
+                level["m_probability"] *= 1.001
+            taken.add(_weight(level))
+
+
+def _weight(level: dict[str, Any]) -> float:
+    return math.log2(level["m_probability"] / level["u_probability"])
+
+
+def _level_of(comparison: dict[str, Any]) -> str:
+    """SQL that reads the level number back from the weight: the best level is the highest, missing is -1."""
+    name = comparison["output_column_name"]
+    levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+    cases = " ".join(
+        f"WHEN abs(mw_{name} - ({_weight(level)!r})) < 1e-7 THEN {len(levels) - 1 - i}"
+        for i, level in enumerate(levels)
+    )
+    return f"CAST(CASE {cases} ELSE -1 END AS TINYINT) AS g_{name}"
+
+
+def predict(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:
+    """Table ``pairs`` from every pair that blocking finds."""
+    _separate(settings)
+    linker = _linker(con, "records", settings)
+    scored = linker.inference.predict(threshold_match_weight=KEEP_WEIGHT)
+    names = [comparison.name for comparison in model.comparisons]
+    columns = {row[0] for row in con.execute(f"DESCRIBE {scored.physical_name}").fetchall()}
+    weights = ", ".join(
+        "CAST("
+        + " + ".join(f"coalesce({c}, 0)" for c in (f"mw_{name}", f"mw_tf_adj_{name}") if c in columns)
+        + f" AS FLOAT) AS w_{name}"
+        for name in names
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE pairs AS
+        SELECT least(uid_l, uid_r) AS a, greatest(uid_l, uid_r) AS b,
+               CAST(round(match_weight, 3) AS FLOAT) AS weight, CAST(match_probability AS FLOAT) AS probability,
+               {", ".join(_level_of(comparison) for comparison in settings["comparisons"])}, {weights}
+        FROM {scored.physical_name}
+        """
+    )
+    scored.drop_table_from_database_and_remove_from_cache()
+
+
+def parameters(settings: dict[str, Any]) -> dict[str, Any]:
+    """Prior and levels as they were used, for the report."""
+    return {
+        "prior": settings["probability_two_random_records_match"],
+        "levels": {
+            comparison["output_column_name"]: {
+                level["label_for_charts"]: [level["m_probability"], level["u_probability"]]
+                for level in comparison["comparison_levels"]
+                if not level.get("is_null_level")
+            }
+            for comparison in settings["comparisons"]
+        },
+    }

@@ -1,0 +1,92 @@
+"""Citizen identity numbers, GB 11643-1999: 18 characters, the last a check by ISO 7064 MOD 11-2."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from wangge_engine.text.hanzi import plain
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK = "10X98765432"
+_PROVINCES_BY_REGION = {
+    "1": "12345",
+    "2": "123",
+    "3": "1234567",
+    "4": "123456",
+    "5": "01234",
+    "6": "12345",
+    "7": "1",
+    "8": "123",
+}
+PROVINCES = frozenset(region + digit for region, digits in _PROVINCES_BY_REGION.items() for digit in digits)
+_FORM18 = re.compile("[0-9]{17}[0-9X]")
+_FORM15 = re.compile("[0-9]{15}")
+_FLOAT = re.compile(r"[0-9]\.[0-9]+E\+?1[4-7]")
+_EARLIEST_YEAR = 1880
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A number as read. ``number`` is the 18-character form where there is one (valid or not).
+
+    ``problem``: empty, ``lost_digits`` (went through a float), ``masked``, ``bad_form``, ``bad_check``,
+    ``bad_date``, ``bad_place``. Only a number without problem is ``valid``; ``birth`` (ISO) and ``sex`` (M, F)
+    are read from any number whose date is real.
+    """
+
+    number: str
+    valid: bool
+    birth: str
+    sex: str
+    problem: str
+
+
+NO_IDENTITY = Identity("", False, "", "", "")
+
+
+def check_character(first17: str) -> str:
+    """The 18th character for 17 digits."""
+    return _CHECK[sum(int(d) * w for d, w in zip(first17, _WEIGHTS, strict=True)) % 11]
+
+
+def parse_identity(text: str | None) -> Identity:  # noqa: PLR0911 - one return a form
+    """Read a number as written: full-width, spaces, lower-case x, 15 digits, floats, masks."""
+    if not text:
+        return NO_IDENTITY
+    raw = plain(text).upper().replace("×", "X").replace("*X*", "***").lstrip("'`‘’\"").strip()
+    raw = re.sub(r"[\s\-_.](?!\d*E)|\.0$", "", raw)
+    if not raw:
+        return NO_IDENTITY
+    if _FLOAT.fullmatch(raw):
+        return Identity("", False, "", "", "lost_digits")
+    if "*" in raw or re.search("XX", raw):
+        return Identity("", False, "", "", "masked")
+    if _FORM15.fullmatch(raw):
+        first17 = raw[:6] + "19" + raw[6:]
+        raw = first17 + check_character(first17)
+    if not _FORM18.fullmatch(raw):
+        return Identity(raw if 14 <= len(raw) <= 20 else "", False, "", "", "bad_form")
+    if raw[:17] == raw[0] * 17:
+        return Identity("", False, "", "", "bad_form")
+    birth = _birth(raw[6:14])
+    sex = "" if not birth else "M" if int(raw[16]) % 2 else "F"
+    if raw[17] != check_character(raw[:17]):
+        # A spreadsheet keeps 15 digits of a number and fills up with zeros.
+        problem = "lost_digits" if raw.endswith("000") else "bad_check"
+    elif not birth:
+        problem = "bad_date"
+    elif raw[:2] not in PROVINCES:
+        problem = "bad_place"
+    else:
+        problem = ""
+    return Identity(raw, not problem, birth, sex, problem)
+
+
+def _birth(digits: str) -> str:
+    try:
+        born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return ""
+    return born.isoformat() if born.year >= _EARLIEST_YEAR and born <= date.today() else ""  # noqa: DTZ011
