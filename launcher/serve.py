@@ -13,15 +13,17 @@ from launcher.supervisor import Child, Supervisor, free_port
 from launcher.urls import Urls
 
 WORKERS = 2
+THREADS = 8  # a worker; each holds a database connection, of which the embedded server gives a hundred
 
 
 def children(places: Places, urls: Urls, host: str, port: int) -> list[Child]:
     """The two programs of a running platform; both get the runtime role's address and nothing more."""
     environment = database.child_environment(places, urls)
+    (places.home / "static").mkdir(exist_ok=True)  # WhiteNoise warns where its folder is missing
     python = str(places.python)
     web = [
         python, "-m", "granian", "--interface", "wsgi", "--workers", str(WORKERS),
-        "--host", host, "--port", str(port), "--respawn-failed-workers", "--no-ws",
+        "--blocking-threads", str(THREADS), "--host", host, "--port", str(port), "--respawn-failed-workers", "--no-ws",
         "--workers-kill-timeout", "10", "--log-level", "warning", "wangge.project.wsgi:application",
     ]  # fmt: skip
     worker = [python, "-m", "wangge.project.manage", "worker"]

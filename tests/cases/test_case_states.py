@@ -47,7 +47,7 @@ def test_the_straight_way_walks_the_six_steps() -> None:
         ("close", "supervisor"),
         ("evaluate", "supervisor"),
     ]:
-        state = CASE_TABLE.apply(state, verb, role=role)
+        state = CASE_TABLE.apply(state, verb, role=role, reason="feedback")
     assert state is CaseState.EVALUATED
 
 

@@ -28,7 +28,7 @@ ROOMS = [p.name for p in SOURCE.iterdir() if (p / "apps.py").exists() and p.name
 # The entrances ask these before there is an access, or they only say what policies say.
 BEFORE_ACCESS = {
     "access": {
-        "enter", "enter_system", "may_enter", "purposes_of", "posts_of", "may", "account_named", "mandates_in_force",
+        "enter", "enter_system", "enter_with_token", "choose", "may_enter", "purposes_of", "posts_of", "may", "account_named", "mandates_in_force",
         "permission_matrix",
     },
     "ledger": {"record", "seal_pending", "seal_all", "check_chain", "check_file"},

@@ -14,9 +14,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from launcher import places, postgres, postgres_place
+from launcher import database, places, postgres, postgres_place, roles
 from launcher.progress import Stop
-from launcher.urls import Urls
+from launcher.urls import Urls, as_role
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +193,106 @@ def test_under_root_a_closed_home_keeps_its_mode_and_the_data_go_outside(tmp_pat
 def test_shared_memory_follows_the_machine(gigabytes: float, shared: str) -> None:
     text = postgres.settings(Path("/s"), int(gigabytes * 1024**3))
     assert f"shared_buffers = {shared}\n" in text
+
+
+def _superuser(home: Path, urls: Urls) -> str:
+    word = postgres.passwords(places.places(home))["superuser"]
+    return as_role(urls.owner, "postgres", word)
+
+
+def test_an_external_server_gets_the_runtime_role_from_an_owner_who_may_make_it(
+    home: Path, urls: Urls, capsys: pytest.CaptureFixture[str]
+) -> None:
+    superuser = _superuser(home, urls)
+    app = as_role(urls.app, "wangge_app", "another-password")
+    assert roles.external(superuser, app) == 0
+    assert roles.external(superuser, app) == 0  # it works already: nothing to do
+    with psycopg.connect(app) as connection:
+        assert connection.execute("SELECT current_user").fetchone() == ("wangge_app",)
+    assert roles.external(superuser, urls.app) == 0  # back to the password the others use
+    assert capsys.readouterr().out == ""
+
+
+def test_an_owner_who_may_not_is_given_the_exact_sql_without_a_password(
+    home: Path, urls: Urls, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = as_role(urls.app, "wangge_app", "a-third-password")
+    assert roles.external(urls.owner, app) == 4
+    statement = capsys.readouterr().out
+    assert statement.startswith('ALTER ROLE "wangge_app" LOGIN NOSUPERUSER')
+    assert "SCRAM-SHA-256$" in statement
+    assert "a-third-password" not in statement
+    with psycopg.connect(_superuser(home, urls), autocommit=True) as connection:
+        connection.execute(statement.strip().encode())
+    try:
+        assert roles.external(urls.owner, app) == 0
+    finally:
+        assert roles.external(_superuser(home, urls), urls.app) == 0
+
+
+def test_a_runtime_role_that_would_bypass_the_wall_is_refused(home: Path, urls: Urls) -> None:
+    superuser = _superuser(home, urls)
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute("ALTER ROLE wangge_app BYPASSRLS")
+        try:
+            assert roles.external(superuser, urls.app) == 5
+        finally:
+            connection.execute("ALTER ROLE wangge_app NOBYPASSRLS")
+
+
+def test_a_server_too_old_is_named(
+    home: Path, urls: Urls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(roles, "OLDEST", 990000)
+    assert roles.external(urls.owner, urls.app) == 3
+    assert capsys.readouterr().out == "18\n"
+
+
+def test_an_external_database_is_used_as_it_is(
+    home: Path, urls: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through the launcher, with a home of its own that has no embedded server."""
+    monkeypatch.setenv(database.EXTERNAL, _superuser(home, urls))
+    monkeypatch.setattr(places.Places, "python", Path(sys.executable))
+    where = places.places(tmp_path)
+    try:
+        with database.running(where) as found:
+            assert found.owner == _superuser(home, urls)
+            with psycopg.connect(found.app) as connection:
+                assert connection.execute("SELECT current_user").fetchone() == ("wangge_app",)
+            child = database.child_environment(where, found)
+        assert not (tmp_path / "pg").exists()
+        assert database.EXTERNAL not in child
+        assert "WANGGE_OWNER_URL" not in child
+        assert child["WANGGE_APP_URL"] == found.app
+    finally:
+        assert roles.external(_superuser(home, urls), urls.app) == 0
+
+
+def test_an_external_database_that_cannot_be_reached_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(database.EXTERNAL, "postgresql://boss:secret@127.0.0.1:1/x")
+    monkeypatch.setattr(places.Places, "python", Path(sys.executable))
+    with pytest.raises(Stop, match="cannot use the database of DATABASE_URL") as caught:
+        database.ensure(places.places(tmp_path))
+    assert "secret" not in str(caught.value)
+
+
+def test_the_last_user_stops_a_server_that_a_launcher_started(home: Path, urls: Urls) -> None:
+    where = places.places(home)
+    postgres.stop(home)
+    with database.running(where):
+        with database.running(where):
+            assert postgres.status(home).pid is not None
+        assert postgres.status(home).pid is not None
+    assert postgres.status(home).pid is None
+
+
+def test_a_server_started_by_hand_is_left_running(home: Path, urls: Urls) -> None:
+    where = places.places(home)
+    pid = postgres.status(home).pid
+    with database.running(where):
+        pass
+    assert pid is not None
+    assert postgres.status(home).pid == pid

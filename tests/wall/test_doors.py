@@ -166,3 +166,24 @@ def test_a_door_takes_access_first_then_keywords() -> None:
 
         @door(reads="thing")
         def loose(access: Access, thing: int) -> None: ...
+
+
+def test_a_token_stands_for_one_post_and_purpose_until_its_end(access_for) -> None:
+    worker = access_for("grid_worker", "care")
+    administrator = access_for("administrator", "operations")
+    until = timezone.now() + timedelta(hours=1)
+    token = actions.issue_token(
+        administrator, post=worker.post, purpose="care", label="device", valid_until=until
+    )
+    entered = actions.enter_with_token(token)
+    assert (entered.actor, entered.role, entered.purpose, entered.scope) == (
+        worker.actor,
+        "grid_worker",
+        "care",
+        worker.scope,
+    )
+    with pytest.raises(Refused, match="token_not_valid"):
+        actions.enter_with_token(token + "x")
+    actions.close_account(administrator, user=UUID(worker.actor))
+    with pytest.raises(Refused, match="token_not_valid"):
+        actions.enter_with_token(token)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
-from wangge.access.models import Grant, Mandate, Organisation, Post, User
+from wangge.access.models import Grant, Mandate, Organisation, Post, Token, User
 from wangge.access.policy import ENTER, Circumstances, judge
 from wangge.access.states import MandateKind, Purpose, Role
 from wangge.access.vault import destroy_key, vault
@@ -87,6 +90,43 @@ def enter_system(
         emergency=emergency,
         request=request,
     )
+
+
+def enter_with_token(token: str, *, emergency: UUID | None = None, request: str = "") -> Access:
+    """Make the access of a program that shows a token. Raises Refused (401) for one that is unknown or has ended."""
+    now = timezone.now()
+    shown = (
+        Token.objects.filter(
+            digest=_digest(token), revoked_at=None, valid_until__gt=now, post__user__is_active=True
+        )
+        .filter(Q(post__valid_until=None) | Q(post__valid_until__gt=now))
+        .select_related("post")
+        .first()
+    )
+    if shown is None or not may_enter(shown.post.role, shown.purpose):
+        raise Refused(
+            code="token_not_valid",
+            zh="令牌无效或已到期。",
+            en="The token is not valid or has ended.",
+            status=401,
+        )
+    return Access(
+        actor=str(shown.post.user_id),
+        role=shown.post.role,
+        purpose=shown.purpose,
+        scope=shown.post.scope,
+        at=now,
+        seal=SEAL,
+        organisation=shown.post.organisation_id,
+        post=shown.post_id,
+        emergency=emergency,
+        request=request,
+    )
+
+
+def _digest(token: str) -> bytes:
+    # a token is 256 random bits, so a plain hash tells nothing and no slow hash is needed
+    return sha256(token.encode()).digest()
 
 
 def may_enter(role: str, purpose: str) -> bool:
@@ -173,6 +213,40 @@ def appoint(
         valid_until=valid_until,
     )
     return post.id
+
+
+@door(writes="account", act="issue_token")
+def issue_token(access: Access, *, post: UUID, purpose: str, label: str, valid_until: datetime) -> str:
+    """Give a program a token for one post and purpose; the token is shown once and only its digest is kept."""
+    held = Post.objects.filter(id=post).first()
+    if held is None:
+        raise NotFound(code="post_unknown", zh="没有此岗位。", en="There is no such post.", place="post")
+    if not may_enter(held.role, purpose):
+        raise BadInput(
+            code="purpose_not_for_role",
+            zh="该岗位不得用于此目的。",
+            en="This role may not serve this purpose.",
+            place="purpose",
+        )
+    now = timezone.now()
+    if valid_until <= now:
+        raise BadInput(
+            code="end_in_the_past",
+            zh="结束时间须晚于现在。",
+            en="The end must be later than now.",
+            place="valid_until",
+        )
+    token = f"wangge_{secrets.token_urlsafe(32)}"
+    Token.objects.create(
+        digest=_digest(token),
+        post=held,
+        purpose=purpose,
+        label=label,
+        issued_by=access.actor,
+        issued_at=now,
+        valid_until=valid_until,
+    )
+    return token
 
 
 @door(writes="grant")

@@ -175,3 +175,30 @@ class Mandate(models.Model):
     @property
     def scope(self) -> Interval:
         return Interval(self.scope_lo, self.scope_hi)
+
+
+class Token(models.Model):
+    """令牌: lets a program act as one account's post for one purpose until a moment; only its digest is kept."""
+
+    SCOPE = "none"
+    PRIVACY = {
+        "id": Privacy.OPEN,
+        "digest": Privacy.SECRET,
+        "post": Privacy.OPEN,
+        "purpose": Privacy.OPEN,
+        "label": Privacy.OPEN,
+        "issued_by": Privacy.OPEN,
+        "issued_at": Privacy.OPEN,
+        "valid_until": Privacy.OPEN,
+        "revoked_at": Privacy.OPEN,
+    }
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    digest = models.BinaryField(max_length=32, unique=True)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=40, choices=[(p.value, p.value) for p in Purpose])
+    label = models.CharField(max_length=80)
+    issued_by = models.CharField(max_length=64)
+    issued_at = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)

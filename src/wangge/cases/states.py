@@ -112,7 +112,15 @@ CASE_TABLE: TransitionTable[CaseState] = TransitionTable(
             en="send back",
             reason=True,
         ),
-        *steps_from((_S.DISPATCHED,), "resolve", _S.RESOLVED, roles=_HANDLE, zh="处置反馈", en="resolve"),
+        *steps_from(
+            (_S.DISPATCHED,),
+            "resolve",
+            _S.RESOLVED,
+            roles=_HANDLE,
+            zh="处置反馈",
+            en="resolve and feed back",
+            reason=True,  # the feedback itself
+        ),
         *steps_from((_S.RESOLVED,), "verify", _S.VERIFIED, roles=_VERIFY, zh="核查通过", en="verify"),
         *steps_from(
             (_S.RESOLVED, _S.VERIFIED),
