@@ -1,0 +1,22 @@
+"""Every write of the room."""
+
+from wangge.outbreaks.actions.destruction import certify_destroyed, destroy_emergency, note_destroyed
+from wangge.outbreaks.actions.emergencies import declare_emergency, end_emergency, extend_emergency, set_level
+from wangge.outbreaks.actions.exposures import link_contacts, record_household_exposures
+from wangge.outbreaks.actions.manifests import import_manifest
+from wangge.outbreaks.actions.patients import import_patients, place_patients
+
+__all__ = [
+    "certify_destroyed",
+    "declare_emergency",
+    "destroy_emergency",
+    "end_emergency",
+    "extend_emergency",
+    "import_manifest",
+    "import_patients",
+    "link_contacts",
+    "note_destroyed",
+    "place_patients",
+    "record_household_exposures",
+    "set_level",
+]

@@ -1,0 +1,225 @@
+"""Exposures and the contacts they make: from households, and from whatever else found that people met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from wangge.access.vault import vault
+from wangge.kernel.access import Access
+from wangge.kernel.doors import door
+from wangge.kernel.ids import new_id
+from wangge.kernel.problems import NotFound
+from wangge.outbreaks.models import CloseContact, Emergency, Exposure, Patient
+from wangge.outbreaks.sealed import day, seal, unseal
+from wangge.outbreaks.standing import standing
+from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
+from wangge.outbreaks.types import ContactLink, HouseholdExposure
+
+HOUSEHOLD_RULE, HOUSEHOLD_VERSION = "household.shared", "2020.2.1"
+
+
+@dataclass(slots=True)
+class Met:
+    """One occasion with one patient, ready to be stored."""
+
+    patient: Patient
+    kind: ExposureKind
+    contact_class: ContactClass
+    rule: str
+    rule_version: str
+    exposed_on: date
+    occasion: str
+    reason_zh: str
+    reason_en: str
+    widened: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ContactIn:
+    """A contact, ready to be stored: `reference` is what makes them the same again (a person id, else a number)."""
+
+    reference: str
+    unit_no: int
+    facts: dict[str, Any]
+    person_id: UUID | None = None
+    met: list[Met] = field(default_factory=list)
+
+
+def record_exposures(emergency: Emergency, contacts: Iterable[ContactIn]) -> int:
+    """Store contacts and their exposures, each once; a contact keeps its nearest class. Returns new exposures."""
+    key = vault(emergency.id)
+    wanted = {key.token(contact.reference): contact for contact in contacts}
+    held = {
+        bytes(c.subject_token): c
+        for c in CloseContact.objects.select_for_update().filter(
+            emergency=emergency, subject_token__in=list(wanted)
+        )
+    }
+    now = timezone.now()
+    fresh: list[CloseContact] = []
+    changed: list[CloseContact] = []
+    exposures: list[Exposure] = []
+    for token, contact in wanted.items():
+        row = held.get(token)
+        last = max(m.exposed_on for m in contact.met)
+        nearest = max((m.contact_class for m in contact.met), key=lambda c: c.rank)
+        if row is None:
+            facts = {**contact.facts, "reference": contact.reference, "last_exposed_on": last}
+            facts["person_id"] = str(contact.person_id) if contact.person_id else None
+            row = CloseContact(
+                id=new_id(),
+                emergency=emergency,
+                unit_no=contact.unit_no,
+                subject_token=token,
+                contact_class=nearest,
+                matched=contact.person_id is not None,
+                sealed=seal(emergency.id, facts),
+                found_at=now,
+            )
+            fresh.append(row)
+        else:
+            facts = unseal(emergency.id, row.sealed)
+            before = day(facts["last_exposed_on"]) or last
+            nearest = max(nearest, ContactClass(row.contact_class), key=lambda c: c.rank)
+            if nearest != row.contact_class or last > before:
+                facts["last_exposed_on"] = max(last, before)
+                row.contact_class, row.sealed = nearest, seal(emergency.id, facts)
+                changed.append(row)
+        exposures += [
+            _exposure(emergency, row, met, key.blind("occasion", met.occasion)) for met in contact.met
+        ]
+    CloseContact.objects.bulk_create(fresh)
+    CloseContact.objects.bulk_update(changed, ["contact_class", "sealed"])
+    before_count = Exposure.objects.filter(emergency=emergency).count()
+    Exposure.objects.bulk_create(exposures, ignore_conflicts=True)
+    return Exposure.objects.filter(emergency=emergency).count() - before_count
+
+
+def _exposure(emergency: Emergency, contact: CloseContact, met: Met, occasion: bytes) -> Exposure:
+    facts = {
+        **met.details,
+        "exposed_on": met.exposed_on,
+        "reason_zh": met.reason_zh,
+        "reason_en": met.reason_en,
+    }
+    return Exposure(
+        id=new_id(),
+        emergency=emergency,
+        contact=contact,
+        patient=met.patient,
+        kind=met.kind,
+        contact_class=met.contact_class,
+        rule=met.rule,
+        rule_version=met.rule_version,
+        widened=met.widened,
+        occasion=occasion,
+        sealed=seal(emergency.id, facts),
+        recorded_at=timezone.now(),
+    )
+
+
+@door(writes="exposure", act="record")
+def record_household_exposures(access: Access, *, households: Sequence[HouseholdExposure]) -> int:
+    """Everybody in a patient's household is a close contact until the day the patient was confirmed.
+
+    The members come from the registry and are handed in. Returns how many exposures were new. A patient who is
+    already on the line list is not made a contact of another member's.
+    """
+    emergency = standing(access, DataSet.HOUSEHOLD)
+    key = vault(emergency.id)
+    patients = {
+        p.id: p
+        for p in Patient.objects.filter(emergency=emergency, id__in=[h.patient_id for h in households])
+    }
+    ill = {
+        bytes(p.person_token)
+        for p in Patient.objects.filter(emergency=emergency)
+        if p.person_token is not None
+    }
+    contacts: dict[UUID, ContactIn] = {}
+    for household in households:
+        patient = patients.get(household.patient_id)
+        if patient is None:
+            raise NotFound(code="patient_unknown", zh="没有此病例。", en="There is no such patient.")
+        known = unseal(emergency.id, patient.sealed)
+        shared_until = day(known["confirmed_on"]) or day(known["onset_on"]) or timezone.localdate()
+        for member in household.members:
+            if key.token(str(member.person_id)) in ill:
+                continue
+            contact = contacts.setdefault(
+                member.person_id,
+                ContactIn(f"person:{member.person_id}", member.unit_no, {"name": ""}, member.person_id),
+            )
+            contact.met.append(
+                Met(
+                    patient=patient,
+                    kind=ExposureKind.HOUSEHOLD,
+                    contact_class=ContactClass.CLOSE_CONTACT,
+                    rule=HOUSEHOLD_RULE,
+                    rule_version=HOUSEHOLD_VERSION,
+                    exposed_on=shared_until,
+                    occasion="household",
+                    reason_zh="与病例同住一户。",
+                    reason_en="Lives in one household with a patient.",
+                )
+            )
+    return record_exposures(emergency, contacts.values())
+
+
+@door(writes="exposure", act="link")
+def link_contacts(access: Access, *, links: Sequence[ContactLink]) -> int:
+    """Say which person of the registry a traveller is. One person met twice becomes one contact. Returns how many."""
+    emergency = standing(access, DataSet.MANIFEST)
+    key = vault(emergency.id)
+    rows = {
+        c.id: c
+        for c in CloseContact.objects.select_for_update().filter(
+            emergency=emergency, id__in=[link.contact_id for link in links]
+        )
+    }
+    for link in links:
+        row = rows.get(link.contact_id)
+        if row is None:
+            raise NotFound(code="contact_unknown", zh="没有此接触者。", en="There is no such contact.")
+        reference = f"person:{link.person_id}"
+        token = key.token(reference)
+        facts = unseal(emergency.id, row.sealed)
+        facts["person_id"] = str(link.person_id)
+        other = (
+            CloseContact.objects.filter(emergency=emergency, subject_token=token).exclude(id=row.id).first()
+        )
+        if other is not None:
+            facts = _merge(emergency, row, other, facts)
+        row.sealed = seal(emergency.id, facts)
+        row.subject_token, row.matched = token, True
+        if link.unit_no in access.scope:
+            row.unit_no = link.unit_no
+        row.save(update_fields=["sealed", "subject_token", "unit_no", "matched", "contact_class"])
+    return len(links)
+
+
+def _merge(
+    emergency: Emergency, row: CloseContact, other: CloseContact, facts: dict[str, Any]
+) -> dict[str, Any]:
+    """Two contacts turn out to be one person: `row` takes the exposures and the nearest class of `other`."""
+    theirs = unseal(emergency.id, other.sealed)
+    row.contact_class = max(
+        ContactClass(row.contact_class), ContactClass(other.contact_class), key=lambda c: c.rank
+    )
+    days = [d for d in (facts["last_exposed_on"], theirs["last_exposed_on"]) if d]
+    mine = {
+        (e.patient_id, bytes(e.occasion)) for e in Exposure.objects.filter(emergency=emergency, contact=row)
+    }
+    for exposure in Exposure.objects.filter(emergency=emergency, contact=other):
+        if (exposure.patient_id, bytes(exposure.occasion)) not in mine:
+            exposure.contact = row
+            exposure.save(update_fields=["contact"])
+    other.delete()
+    return {**theirs, **{k: v for k, v in facts.items() if v}, "last_exposed_on": max(days)}

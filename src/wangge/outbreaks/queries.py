@@ -1,0 +1,328 @@
+"""Every read that leaves the room."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from wangge.kernel.access import Access
+from wangge.kernel.destruction import StoreCount
+from wangge.kernel.doors import door
+from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
+from wangge.kernel.problems import NotFound
+from wangge.outbreaks.models import (
+    CloseContact,
+    DestructionNote,
+    Emergency,
+    EmergencyArea,
+    EmergencyChange,
+    Exposure,
+    Manifest,
+    Patient,
+)
+from wangge.outbreaks.rules.manifests import manifest_rules
+from wangge.outbreaks.rules.terms import LAWS
+from wangge.outbreaks.sealed import day, person, unseal
+from wangge.outbreaks.standing import find, in_force, standing
+from wangge.outbreaks.states import ContactClass, EmergencyState, ExposureKind, Law
+from wangge.outbreaks.types import (
+    AreaView,
+    ChangeView,
+    CloseContactView,
+    ContactDetail,
+    DayCount,
+    EmergencySummary,
+    EmergencyView,
+    ExposureFacts,
+    ExposureView,
+    PatientView,
+    TravellerView,
+)
+
+
+@door(reads="emergency")
+def emergencies(access: Access) -> tuple[EmergencyView, ...]:
+    """All emergencies ever declared, newest first. Open to all staff; nothing in them is about a person."""
+    return tuple(_emergency(e) for e in Emergency.objects.order_by("-declared_at", "-id"))
+
+
+@door(reads="emergency")
+def emergency(access: Access, *, emergency_id: UUID) -> EmergencyView:
+    """One emergency with its areas and changes."""
+    return _emergency(find(emergency_id))
+
+
+@door(reads="emergency")
+def emergencies_due(access: Access) -> tuple[UUID, ...]:
+    """Emergencies whose END has passed, or that ended and are not yet destroyed."""
+    over = Q(state=EmergencyState.ACTIVE, ends_at__lte=timezone.now()) | Q(state=EmergencyState.ENDED)
+    return tuple(Emergency.objects.filter(over).order_by("ends_at").values_list("id", flat=True))
+
+
+@door(reads="emergency")
+def destroyed_counts(access: Access, *, emergency_id: UUID) -> tuple[StoreCount, ...]:
+    """What was destroyed, by store, over all attempts."""
+    counts: Counter[str] = Counter()
+    for store, count in DestructionNote.objects.filter(emergency_id=emergency_id).values_list(
+        "store", "count"
+    ):
+        counts[store] += count
+    return tuple(StoreCount(store, counts[store]) for store in sorted(counts))
+
+
+def _emergency(e: Emergency) -> EmergencyView:
+    law_zh, law_en = LAWS[Law(e.law)]
+    return EmergencyView(
+        id=e.id,
+        name=e.name,
+        law=e.law,
+        law_zh=law_zh,
+        law_en=law_en,
+        article=e.article,
+        instrument=e.instrument,
+        areas=tuple(
+            AreaView(a.division, a.lo, a.hi, a.level, tuple(a.measures), a.review_on)
+            for a in EmergencyArea.objects.filter(emergency=e).order_by("lo", "hi")
+        ),
+        purposes=tuple(e.purposes),
+        data_sets=tuple(e.data_sets),
+        declared_at=e.declared_at,
+        declared_by=e.declared_by,
+        starts_at=e.starts_at,
+        ends_at=e.ends_at,
+        state=e.state,
+        in_force=in_force(e),
+        ended_at=e.ended_at,
+        end_reason=e.end_reason,
+        destroyed_at=e.destroyed_at,
+        certificate=e.certificate,
+        changes=tuple(
+            ChangeView(c.at, c.by, c.what, c.note)
+            for c in EmergencyChange.objects.filter(emergency=e).order_by("at", "id")
+        ),
+    )
+
+
+@door(reads="patient")
+def patients(access: Access, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[PatientView]:
+    """The line list of the access's emergency, in the order it came in."""
+    e = standing(access)
+    rows = Patient.objects.filter(emergency=e, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi)
+    cursor = Cursor.decode(after, 1)
+    page = list((rows.filter(id__gt=cursor.values[0]) if cursor else rows).order_by("id")[: size + 1])
+    shown = page[:size]
+    return Page(
+        tuple(_patient(e.id, p) for p in shown),
+        Cursor((str(shown[-1].id),)).encode() if len(page) > size else None,
+    )
+
+
+@door(reads="patient")
+def patient(access: Access, *, patient_id: UUID) -> PatientView:
+    """One patient of the access's emergency."""
+    e = standing(access)
+    found = Patient.objects.filter(
+        emergency=e, id=patient_id, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi
+    ).first()
+    if found is None:
+        raise NotFound(code="patient_unknown", zh="没有此病例。", en="There is no such patient.")
+    return _patient(e.id, found)
+
+
+def _patient(emergency_id: UUID, p: Patient) -> PatientView:
+    facts = unseal(emergency_id, p.sealed)
+    plain = {
+        name: facts[name]
+        for name in ("patient_no", "name", "sex", "age", "id_no", "phone", "address", "severity", "outcome")
+    }
+    return PatientView(
+        id=p.id,
+        person_id=person(facts.get("person_id")),
+        unit_no=p.unit_no,
+        onset_on=day(facts["onset_on"]),
+        confirmed_on=day(facts["confirmed_on"]),
+        exposed_from=day(facts["exposed_from"]),
+        exposed_until=day(facts["exposed_until"]),
+        died_on=day(facts["died_on"]),
+        infection_source=facts["infection_source"],
+        source_patient_nos=tuple(facts["source_patient_nos"]),
+        source_kinds=tuple(facts["source_kinds"]),
+        symptoms=tuple(facts["symptoms"]),
+        notes_zh=tuple(facts["notes_zh"]),
+        notes_en=tuple(facts["notes_en"]),
+        **plain,
+    )
+
+
+@door(reads="patient")
+def epidemic_curve(access: Access) -> tuple[DayCount, ...]:
+    """Patients by day of onset and of confirmation, every day from the first to the last."""
+    e = standing(access)
+    onset: Counter[date] = Counter()
+    confirmed: Counter[date] = Counter()
+    for p in Patient.objects.filter(emergency=e):
+        facts = unseal(e.id, p.sealed)
+        if began := day(facts["onset_on"]):
+            onset[began] += 1
+        if sure := day(facts["confirmed_on"]):
+            confirmed[sure] += 1
+    if not onset and not confirmed:
+        return ()
+    days = (*onset, *confirmed)
+    first, last = min(days).toordinal(), max(days).toordinal()
+    every = (date.fromordinal(n) for n in range(first, last + 1))
+    return tuple(DayCount(d, onset[d], confirmed[d]) for d in every)
+
+
+@door(reads="exposure")
+def close_contacts(
+    access: Access,
+    *,
+    contact_class: ContactClass | None = None,
+    matched: bool | None = None,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+) -> Page[CloseContactView]:
+    """Contacts of the access's emergency, in the order they were found."""
+    e = standing(access)
+    rows = CloseContact.objects.filter(
+        emergency=e, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi
+    )
+    if contact_class is not None:
+        rows = rows.filter(contact_class=contact_class)
+    if matched is not None:
+        rows = rows.filter(matched=matched)
+    cursor = Cursor.decode(after, 1)
+    page = list((rows.filter(id__gt=cursor.values[0]) if cursor else rows).order_by("id")[: size + 1])
+    shown = page[:size]
+    return Page(
+        tuple(_contact(e.id, c, unseal(e.id, c.sealed)) for c in shown),
+        Cursor((str(shown[-1].id),)).encode() if len(page) > size else None,
+    )
+
+
+@door(reads="exposure")
+def close_contact(access: Access, *, contact_id: UUID) -> ContactDetail:
+    """One contact with every exposure and its reason, nearest first."""
+    e = standing(access)
+    found = CloseContact.objects.filter(
+        emergency=e, id=contact_id, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi
+    ).first()
+    if found is None:
+        raise NotFound(code="contact_unknown", zh="没有此接触者。", en="There is no such contact.")
+    met = Exposure.objects.filter(emergency=e, contact=found).select_related("patient").order_by("id")
+    exposures = [_exposure(e.id, x) for x in met]
+    exposures.sort(key=lambda x: -ContactClass(x.contact_class).rank)
+    return ContactDetail(_contact(e.id, found, unseal(e.id, found.sealed)), tuple(exposures))
+
+
+def _contact(emergency_id: UUID, c: CloseContact, facts: dict[str, Any]) -> CloseContactView:
+    return CloseContactView(
+        id=c.id,
+        person_id=person(facts["person_id"]),
+        unit_no=c.unit_no,
+        name=facts.get("name", ""),
+        phone=facts.get("phone", ""),
+        contact_class=c.contact_class,
+        matched=c.matched,
+        last_exposed_on=day(facts["last_exposed_on"]),
+        found_at=c.found_at,
+    )
+
+
+def _exposure(emergency_id: UUID, x: Exposure) -> ExposureView:
+    facts = unseal(emergency_id, x.sealed)
+    return ExposureView(
+        id=x.id,
+        patient_id=x.patient_id,
+        patient_no=unseal(emergency_id, x.patient.sealed)["patient_no"],
+        kind=x.kind,
+        contact_class=x.contact_class,
+        rule=x.rule,
+        rule_version=x.rule_version,
+        widened=x.widened,
+        exposed_on=day(facts["exposed_on"]),
+        reason_zh=facts["reason_zh"],
+        reason_en=facts["reason_en"],
+    )
+
+
+@door(reads="exposure", act="match")
+def contacts_to_match(access: Access) -> tuple[TravellerView, ...]:
+    """Contacts from manifests that are not yet found in the registry, with what is needed to find them."""
+    e = standing(access)
+    rows = CloseContact.objects.filter(emergency=e, matched=False).order_by("id")
+    views = []
+    for row in rows:
+        facts = unseal(e.id, row.sealed)
+        views.append(TravellerView(row.id, facts["name"], facts.get("id_no", ""), facts.get("phone", "")))
+    return tuple(views)
+
+
+_FACT_OF = {
+    ContactClass.CLOSE_CONTACT: "close_contact_on",
+    ContactClass.GENERAL_CONTACT: "general_contact_on",
+    ContactClass.CONTACT_OF_CONTACT: "contact_of_contact_on",
+}
+
+
+@door(reads="exposure", act="screen")
+def exposure_facts(access: Access) -> tuple[ExposureFacts, ...]:
+    """For everybody of the registry who is a patient or met one: the latest day of each kind of exposure."""
+    e = standing(access)
+    days: dict[UUID, dict[str, date]] = {}
+    units: dict[UUID, int] = {}
+
+    def note(who: UUID, unit: int, fact: str, on: date | None) -> None:
+        units.setdefault(who, unit)
+        facts = days.setdefault(who, {})
+        if on is not None:
+            facts[fact] = max(on, facts.get(fact, on))
+
+    for p in Patient.objects.filter(emergency=e).exclude(person_token=None):
+        facts = unseal(e.id, p.sealed)
+        note(UUID(facts["person_id"]), p.unit_no, "patient_confirmed_on", day(facts["confirmed_on"]))
+    who_is = {}
+    for c in CloseContact.objects.filter(emergency=e, matched=True):
+        facts = unseal(e.id, c.sealed)
+        who_is[c.id] = UUID(facts["person_id"])
+        units.setdefault(who_is[c.id], c.unit_no)
+    for x in Exposure.objects.filter(emergency=e, contact_id__in=list(who_is)):
+        fact = (
+            "household_contact_on"
+            if x.kind == ExposureKind.HOUSEHOLD
+            else _FACT_OF[ContactClass(x.contact_class)]
+        )
+        who = who_is[x.contact_id]
+        note(who, units[who], fact, day(unseal(e.id, x.sealed)["exposed_on"]))
+    names = ("patient_confirmed_on", "household_contact_on", *_FACT_OF.values())
+    return tuple(
+        ExposureFacts(who, units[who], *(facts.get(name) for name in names)) for who, facts in days.items()
+    )
+
+
+@door(reads="exposure", act="count")
+def emergency_summary(access: Access) -> EmergencySummary:
+    """Counts of the access's emergency."""
+    e = standing(access)
+    classes = Counter(CloseContact.objects.filter(emergency=e).values_list("contact_class", flat=True))
+    manifests = list(Manifest.objects.filter(emergency=e).values_list("counts", flat=True))
+    return EmergencySummary(
+        patients=Patient.objects.filter(emergency=e).count(),
+        manifests=len(manifests),
+        close_contacts=classes[ContactClass.CLOSE_CONTACT],
+        general_contacts=classes[ContactClass.GENERAL_CONTACT],
+        contacts_of_contacts=classes[ContactClass.CONTACT_OF_CONTACT],
+        unmatched=CloseContact.objects.filter(emergency=e, matched=False).count(),
+        non_contacts_dropped=sum(int(c["non_contacts_dropped"]) for c in manifests),
+    )
+
+
+def contact_rules() -> tuple[tuple[str, str, str, str], ...]:
+    """The rules a manifest can be read by: code, version, Chinese and English title. Not about anyone."""
+    return tuple((r.code, r.version, r.title_zh, r.title_en) for r in manifest_rules().values())

@@ -1,0 +1,33 @@
+"""Facts sealed under the key of their emergency: small dicts as JSON. After the key is destroyed nothing opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from wangge.access.vault import vault
+
+
+def seal(emergency: UUID, facts: Mapping[str, Any]) -> bytes:
+    """`facts` as JSON under the emergency's key."""
+    return vault(emergency).seal(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS))
+
+
+def unseal(emergency: UUID, sealed: bytes | memoryview) -> dict[str, Any]:
+    """The facts again. Raises KeyDestroyed after the emergency ended."""
+    facts: dict[str, Any] = orjson.loads(vault(emergency).unseal_bytes(sealed))
+    return facts
+
+
+def day(text: str | None) -> date | None:
+    """A date back from its ISO text."""
+    return date.fromisoformat(text) if text else None
+
+
+def person(text: str | None) -> UUID | None:
+    """A person's id back from its text."""
+    return UUID(text) if text else None

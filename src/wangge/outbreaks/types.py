@@ -1,0 +1,285 @@
+"""What leaves the outbreaks room, and the rows that come in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from wangge.kernel.privacy import open_, personal, sensitive, subject
+from wangge.kernel.problems import BadInput
+from wangge.outbreaks.rules.infection_sources import InfectionSource, SourceKind
+from wangge.outbreaks.rules.line_list import TIANJIN, LineList, LineListRow, read_line_list
+
+__all__ = [
+    "TIANJIN",
+    "AreaView",
+    "ChangeView",
+    "CloseContactView",
+    "ContactDetail",
+    "ContactLink",
+    "DayCount",
+    "EmergencySummary",
+    "EmergencyView",
+    "ExposureFacts",
+    "ExposureView",
+    "HouseholdExposure",
+    "ImportResult",
+    "InfectionSource",
+    "LineList",
+    "LineListRow",
+    "ManifestResult",
+    "PassengerRow",
+    "PatientView",
+    "PersonRef",
+    "PlacedPatient",
+    "RefusedRow",
+    "SourceKind",
+    "TravellerView",
+    "read_line_list",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaView:
+    """A division under an emergency and the level there."""
+
+    division: str = open_()
+    lo: int = open_()
+    hi: int = open_()
+    level: str = open_()
+    measures: tuple[str, ...] = open_()
+    review_on: date | None = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One change to an emergency."""
+
+    at: datetime = open_()
+    by: str = open_()
+    what: str = open_()
+    note: str = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyView:
+    """An emergency as everybody may see it; nothing in it is about a person."""
+
+    id: UUID = open_()
+    name: str = open_()
+    law: str = open_()
+    law_zh: str = open_()
+    law_en: str = open_()
+    article: str = open_()
+    instrument: str = open_()
+    areas: tuple[AreaView, ...] = open_()
+    purposes: tuple[str, ...] = open_()
+    data_sets: tuple[str, ...] = open_()
+    declared_at: datetime = open_()
+    declared_by: str = open_()
+    starts_at: datetime = open_()
+    ends_at: datetime = open_()
+    state: str = open_()
+    in_force: bool = open_()
+    ended_at: datetime | None = open_()
+    end_reason: str = open_()
+    destroyed_at: datetime | None = open_()
+    certificate: UUID | None = open_()
+    changes: tuple[ChangeView, ...] = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that could not come in: its number in the list and why, in both languages. No value of the row."""
+
+    row: int
+    problem: BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What became of the rows of a line list."""
+
+    added: int
+    changed: int
+    unchanged: int
+    patient_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassengerRow:
+    """A passenger as the operator's manifest states it; text as written."""
+
+    train_no: str
+    travelled_on: date | str
+    carriage: str
+    seat: str
+    name: str
+    id_no: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestResult:
+    """What became of a manifest: counts, and the rows that could not be read. Non-contacts were never stored."""
+
+    manifest_id: UUID
+    rule: str
+    rule_version: str
+    passengers: int
+    patients_aboard: int
+    patients_outside_window: int
+    close_contacts: int
+    general_contacts: int
+    widened: int
+    non_contacts_dropped: int
+    refused: tuple[RefusedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """A person of the registry and where they live."""
+
+    person_id: UUID
+    unit_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPatient:
+    """A patient found in the registry (or only located: no person)."""
+
+    patient_id: UUID
+    unit_no: int
+    person_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLink:
+    """A contact from a manifest found in the registry."""
+
+    contact_id: UUID
+    person_id: UUID
+    unit_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdExposure:
+    """The household of a patient: everybody in it but the patient."""
+
+    patient_id: UUID
+    members: tuple[PersonRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientView:
+    """A patient, for those who investigate."""
+
+    id: UUID = open_()
+    patient_no: str = personal()
+    person_id: UUID | None = subject()
+    unit_no: int = personal()
+    name: str = personal(mask="name")
+    sex: str = personal()
+    age: int | None = personal()
+    id_no: str = personal(mask="id_no")
+    phone: str = personal(mask="phone")
+    address: str = personal(mask="address")
+    onset_on: date | None = sensitive()
+    confirmed_on: date | None = sensitive()
+    exposed_from: date | None = sensitive()
+    exposed_until: date | None = sensitive()
+    died_on: date | None = sensitive()
+    severity: str = sensitive()
+    infection_source: str = sensitive()
+    source_patient_nos: tuple[str, ...] = sensitive()
+    source_kinds: tuple[str, ...] = sensitive()
+    symptoms: tuple[str, ...] = sensitive()
+    outcome: str = sensitive()
+    notes_zh: tuple[str, ...] = sensitive()
+    notes_en: tuple[str, ...] = sensitive()
+
+
+@dataclass(frozen=True, slots=True)
+class TravellerView:
+    """A contact from a manifest that is not yet found in the registry: what is needed to find them."""
+
+    contact_id: UUID = open_()
+    name: str = personal(mask="name")
+    id_no: str = personal(mask="id_no")
+    phone: str = personal(mask="phone")
+
+
+@dataclass(frozen=True, slots=True)
+class CloseContactView:
+    """Somebody who met a patient."""
+
+    id: UUID = open_()
+    person_id: UUID | None = subject()
+    unit_no: int = personal()
+    name: str = personal(mask="name")
+    phone: str = personal(mask="phone")
+    contact_class: str = sensitive()
+    matched: bool = open_()
+    last_exposed_on: date | None = sensitive()
+    found_at: datetime = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureView:
+    """One occasion on which a contact met a patient, and why it counts."""
+
+    id: UUID = open_()
+    patient_id: UUID = open_()
+    patient_no: str = personal()
+    kind: str = sensitive()
+    contact_class: str = sensitive()
+    rule: str = open_()
+    rule_version: str = open_()
+    widened: str = open_()
+    exposed_on: date | None = sensitive()
+    reason_zh: str = sensitive()
+    reason_en: str = sensitive()
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDetail:
+    """A contact with all exposures, nearest first."""
+
+    contact: CloseContactView = open_()
+    exposures: tuple[ExposureView, ...] = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureFacts:
+    """The latest day of each kind of exposure of one person: what screening reads."""
+
+    person_id: UUID = subject()
+    unit_no: int = personal()
+    patient_confirmed_on: date | None = sensitive()
+    household_contact_on: date | None = sensitive()
+    close_contact_on: date | None = sensitive()
+    general_contact_on: date | None = sensitive()
+    contact_of_contact_on: date | None = sensitive()
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Patients by day of onset and of confirmation."""
+
+    day: date
+    onset: int
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencySummary:
+    """Counts of an emergency in force. Contacts by class; `unmatched` are not found in the registry."""
+
+    patients: int
+    manifests: int
+    close_contacts: int
+    general_contacts: int
+    contacts_of_contacts: int
+    unmatched: int
+    non_contacts_dropped: int
