@@ -15,7 +15,6 @@ from wangge.kernel.problems import BadInput, Refused
 from wangge.kernel.units import interval_of
 from wangge.ledger.models import Entry
 from wangge.outbreaks import actions, queries
-from wangge.outbreaks.models import Patient
 from wangge.outbreaks.types import TIANJIN, LineListRow, PlacedPatient, read_line_list
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +50,6 @@ def test_nothing_about_a_patient_stands_readable_in_the_table(investigator) -> N
         "MARK7", name="标记人", id_no="120110199001010011", phone="13800001111", address="标记小区"
     )
     actions.import_patients(investigator, rows=[row])
-    stored = repr(Patient.objects.values_list()) if not connection.in_atomic_block else ""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('wangge.lo', '0', true), set_config('wangge.hi', '999999999999999', true),"
@@ -59,11 +57,7 @@ def test_nothing_about_a_patient_stands_readable_in_the_table(investigator) -> N
             [str(investigator.emergency)],
         )
         cursor.execute("SELECT p::text FROM outbreaks_patient p")
-        stored += cursor.fetchone()[0]
-    readable = bytes.fromhex(
-        "".join(c for c in stored if c in "0123456789abcdef")[: len(stored) // 2 * 2][:0]
-    )
-    assert readable == b""
+        stored = cursor.fetchone()[0]
     for mark in ("MARK7", "标记", "120110199001010011", "13800001111"):
         assert mark not in stored
         assert mark.encode().hex() not in stored

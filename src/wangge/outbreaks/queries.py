@@ -35,6 +35,7 @@ from wangge.outbreaks.types import (
     ChangeView,
     CloseContactView,
     ContactDetail,
+    ContactRuleView,
     DayCount,
     EmergencySummary,
     EmergencyView,
@@ -113,12 +114,13 @@ def patients(access: Access, *, after: str | None = None, size: int = PAGE_SIZE)
     """The line list of the access's emergency, in the order it came in."""
     e = standing(access)
     rows = Patient.objects.filter(emergency=e, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi)
-    cursor = Cursor.decode(after, 1)
-    page = list((rows.filter(id__gt=cursor.values[0]) if cursor else rows).order_by("id")[: size + 1])
+    if cursor := Cursor.decode(after, 1):
+        rows = rows.filter(position__gt=cursor.values[0])
+    page = list(rows.order_by("position")[: size + 1])
     shown = page[:size]
     return Page(
         tuple(_patient(e.id, p) for p in shown),
-        Cursor((str(shown[-1].id),)).encode() if len(page) > size else None,
+        Cursor((shown[-1].position,)).encode() if len(page) > size else None,
     )
 
 
@@ -323,6 +325,10 @@ def emergency_summary(access: Access) -> EmergencySummary:
     )
 
 
-def contact_rules() -> tuple[tuple[str, str, str, str], ...]:
-    """The rules a manifest can be read by: code, version, Chinese and English title. Not about anyone."""
-    return tuple((r.code, r.version, r.title_zh, r.title_en) for r in manifest_rules().values())
+@door(reads="contact_rule")
+def contact_rules(access: Access) -> tuple[ContactRuleView, ...]:
+    """The rules by which a manifest can be read, with version and source."""
+    return tuple(
+        ContactRuleView(r.code, r.version, r.title_zh, r.title_en, r.source)
+        for r in manifest_rules().values()
+    )

@@ -18,6 +18,7 @@ __all__ = [
     "CloseContactView",
     "ContactDetail",
     "ContactLink",
+    "ContactRuleView",
     "DayCount",
     "EmergencySummary",
     "EmergencyView",
@@ -248,6 +249,17 @@ class ContactDetail:
 
     contact: CloseContactView = open_()
     exposures: tuple[ExposureView, ...] = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRuleView:
+    """A rule by which a manifest can be read."""
+
+    code: str = open_()
+    version: str = open_()
+    title_zh: str = open_()
+    title_en: str = open_()
+    source: str = open_()
 
 
 @dataclass(frozen=True, slots=True)

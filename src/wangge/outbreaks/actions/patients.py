@@ -64,7 +64,12 @@ def import_patients(
         id_blind = key.blind("id_no", row.id_no) if row.id_no else None
         if patient is None:
             patient = Patient(
-                id=new_id(), emergency=emergency, unit_no=place, no_blind=blind, imported_at=timezone.now()
+                id=new_id(),
+                emergency=emergency,
+                position=len(held) + len(fresh) + 1,
+                unit_no=place,
+                no_blind=blind,
+                imported_at=timezone.now(),
             )
             fresh.append(patient)
         else:

@@ -16,6 +16,7 @@ class Patient(models.Model):
     PRIVACY = {
         "id": Privacy.OPEN,
         "emergency": Privacy.OPEN,
+        "position": Privacy.OPEN,
         "unit_no": Privacy.PERSONAL,
         "no_blind": Privacy.SECRET,
         "id_blind": Privacy.SECRET,
@@ -28,6 +29,7 @@ class Patient(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id)
     emergency = models.ForeignKey(Emergency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    position = models.IntegerField()
     unit_no = models.BigIntegerField()
     no_blind = models.BinaryField(max_length=16)
     id_blind = models.BinaryField(max_length=16, null=True)
@@ -41,4 +43,4 @@ class Patient(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["emergency", "no_blind"], name="patient_number_stands_once"),
         ]
-        indexes = [models.Index(fields=["emergency", "id"], name="patient_in_list_order")]
+        indexes = [models.Index(fields=["emergency", "position", "id"], name="patient_in_list_order")]
