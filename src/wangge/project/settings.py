@@ -158,7 +158,6 @@ TIME_ZONE = os.environ.get("WANGGE_TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS: list[str] = []
-STATIC_ROOT = WANGGE_HOME / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {
