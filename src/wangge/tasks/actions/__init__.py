@@ -1,0 +1,17 @@
+"""Every write to tasks."""
+
+from wangge.tasks.actions.appointing import appoint, hand_over
+from wangge.tasks.actions.assigning import cancel, complete, mark_seen, reassign
+from wangge.tasks.actions.creating import create_tasks
+from wangge.tasks.actions.ending import destroy_emergency
+
+__all__ = [
+    "appoint",
+    "cancel",
+    "complete",
+    "create_tasks",
+    "destroy_emergency",
+    "hand_over",
+    "mark_seen",
+    "reassign",
+]
