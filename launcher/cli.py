@@ -49,7 +49,7 @@ OWNER_COMMANDS = frozenset(
     {"migrate", "provision_wall", "makemigrations", "showmigrations", "sqlmigrate", "flush", "dbshell"}
 )
 # those that need neither the tables nor a database that runs
-FREE_COMMANDS = frozenset({"help", "--help", "-h", "version", "--version"})
+FREE_COMMANDS = frozenset({"help", "--help", "-h", "version", "--version", "docs"})
 
 
 def run(command: Sequence[str], environ: dict[str, str], folder: Path | None = None) -> int:

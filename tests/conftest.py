@@ -17,23 +17,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-ROOT = Path(__file__).resolve().parent.parent
-HOME = Path(os.environ.get("WANGGE_TEST_HOME", ROOT / ".wangge" / "test"))
-os.environ["WANGGE_HOME"] = str(HOME / os.environ.get("PYTEST_XDIST_WORKER", "main"))
-
-
-def _database_urls() -> tuple[str, str]:
-    """(runtime role, owner) addresses of a running PostgreSQL; the launcher starts one when none is named."""
-    if "WANGGE_OWNER_URL" in os.environ:
-        return os.environ["WANGGE_APP_URL"], os.environ["WANGGE_OWNER_URL"]
-    from launcher import postgres
-
-    urls = postgres.ensure(ROOT / ".wangge")
-    return urls.app, urls.owner
-
-
-APP_URL, OWNER_URL = _database_urls()
-os.environ["WANGGE_APP_URL"], os.environ["WANGGE_OWNER_URL"] = APP_URL, OWNER_URL
+from tests.surroundings import APP_URL, HOME, OWNER_URL, ROOT
 
 
 def _named(url: str, name: str) -> str:

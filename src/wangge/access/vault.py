@@ -10,8 +10,8 @@ from django.conf import settings
 
 from wangge.kernel.keystore import KeyStore
 from wangge.kernel.sealing import Sealer
-from wangge.ledger.rules.chain import public_key as _public_key
-from wangge.ledger.rules.chain import sign as _sign
+from wangge.kernel.signing import public_key as _public_key
+from wangge.kernel.signing import sign as _sign
 
 SIGNING = "house-signing"
 

@@ -14,10 +14,11 @@ from django.db import connection, transaction
 
 from wangge.kernel.access import Access
 from wangge.kernel.ids import new_id
+from wangge.kernel.signing import sign
 from wangge.ledger.keys import mark_key, signing_key
 from wangge.ledger.models import Checkpoint, Entry, Pending, Seal
 from wangge.ledger.rows import facts_of
-from wangge.ledger.rules.chain import GENESIS, EntryFacts, canonical, checkpoint_text, link, mark, sign
+from wangge.ledger.rules.chain import GENESIS, EntryFacts, canonical, checkpoint_text, link, mark
 
 log = logging.getLogger(__name__)
 

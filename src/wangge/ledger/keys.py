@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from wangge.kernel.keystore import KeyStore
-from wangge.ledger.rules.chain import public_key
+from wangge.kernel.signing import public_key
 
 MARK, SIGNING = "ledger-mark", "ledger-signing"
 

@@ -15,11 +15,12 @@ from django.db.models import OuterRef, Subquery
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
+from wangge.kernel.signing import signed_by
 from wangge.ledger.keys import mark_key, signing_key, verifying_key
 from wangge.ledger.models import Checkpoint, Entry, Pending, Seal
 from wangge.ledger.rows import facts_of
 from wangge.ledger.rules import files
-from wangge.ledger.rules.chain import GENESIS, as_record, canonical, checkpoint_text, link, mark, signed_by
+from wangge.ledger.rules.chain import GENESIS, as_record, canonical, checkpoint_text, link, mark
 from wangge.ledger.states import Fault
 from wangge.ledger.types import EntryRow, Finding, Verification
 

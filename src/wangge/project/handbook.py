@@ -13,7 +13,6 @@ from django.db import models
 
 from wangge.access.queries import permission_matrix
 from wangge.access.states import Role
-from wangge.access.wall import our_models
 from wangge.kernel.doors import Declaration, declarations
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -67,7 +66,7 @@ def data_dictionary() -> str:
     """Every table and field with its privacy class and the second net it stands under."""
     lines = [MADE, "# Data dictionary", ""]
     for room in _present():
-        own = [m for m in our_models() if m._meta.app_label == room]
+        own = [model for model in apps.get_models() if model._meta.app_label == room]
         if not own:
             continue
         lines += [f"## {room}", ""]

@@ -15,8 +15,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 GENESIS = bytes(32)
 
@@ -82,20 +80,3 @@ def link(previous: bytes, canonical_entry: bytes) -> bytes:
 def checkpoint_text(no: int, head: bytes, at: datetime) -> bytes:
     stamp = at.astimezone(UTC).isoformat(timespec="microseconds")
     return dumps({"at": stamp, "hash": head.hex(), "no": no, "what": "wangge ledger checkpoint"})
-
-
-def sign(key: bytes, text: bytes) -> bytes:
-    """Ed25519 signature, 64 bytes; `key` is the 32-byte seed."""
-    return Ed25519PrivateKey.from_private_bytes(key).sign(text)
-
-
-def public_key(key: bytes) -> bytes:
-    return Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
-
-
-def signed_by(public: bytes, signature: bytes, text: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
-    except (InvalidSignature, ValueError):
-        return False
-    return True

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from wangge.ledger.rules.chain import GENESIS, checkpoint_text, dumps, link, public_key, sign, signed_by
+from wangge.kernel.signing import public_key, sign, signed_by
+from wangge.ledger.rules.chain import GENESIS, checkpoint_text, dumps, link
 from wangge.ledger.states import Fault
 
 FORMAT = "wangge-ledger-1"
