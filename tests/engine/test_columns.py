@@ -55,6 +55,7 @@ FORMS = [
      ["record_id", "name", "id_no", None, "guardian_phone", "address", "education_stage", "school"]),
     (["户主姓名", "姓名", "户编号", "所在街道", "社区", "小区", "楼号", "单元", "房号", "是否独居"],
      [None, "name", "household_ref", "address", "address", "address", "address", "address", "address", "lives_alone"]),
+    (["姓名", "性别代码", "紧急联系人电话", "监护关系", "身份证件号", "工单编号"], ["name", "sex", None, None, "id_no", "record_id"]),
     (["XM", "SFZH", "XB", "CSRQ", "LXDH", "XZZ"], ["name", "id_no", "sex", "birth", "phone", "address"]),
 ]  # fmt: skip
 

@@ -44,7 +44,7 @@ SEX_WORDS = frozenset(("男", "女", "男性", "女性", "先生", "女士", "m"
 ALONE_WORDS = re.compile(r"独居|空巢|同住|合租|寄住|^[是否有无YNyn01√×]$")
 RESIDENCE = re.compile(r"户籍|常住|流动|寄住|寄宿|暂住|租住|人户|人在|户在|空挂|外来|本地|境外")
 EDUCATION = re.compile(
-    r"幼儿|托班|小班|中班|大班|小学|初中|高中|中专|职高|大专|大学|本科|研究生|[一二三四五六七八九高初]年?级|在读"
+    r"幼儿|托班|小班|中班|大班|小学|初中|高中|中专|职高|大专|大学|本科|研究生|[一二三四五六七八九高初]年?级|[高初][一二三]|在读"
 )
 BUILDING_KIND = re.compile(
     r"住宅|居住|居民|商|办公|写字楼|学校|教育|医院|医疗|机关|政府|行政|厂|仓|公寓|宿舍|residential|school"
@@ -80,6 +80,11 @@ def valid_credit_code(text: str) -> bool:
 def _phone(text: str) -> bool:
     bare = text.replace(" ", "").replace("-", "")
     return bool((_MOBILE.match(bare) and len(bare) <= 24) or _LANDLINE.fullmatch(text))
+
+
+def _credit(text: str) -> bool:
+    code = text.upper()
+    return bool(_CREDIT.fullmatch(code)) and (valid_credit_code(code) or not _ID18.fullmatch(code))
 
 
 def _date(text: str) -> bool:
@@ -136,7 +141,7 @@ TESTS: dict[str, Test] = {
     "tenure": _in("tenure"),
     "residence": _matches(RESIDENCE, whole=False),
     "education": _matches(EDUCATION, whole=False),
-    "credit_code": _matches(_CREDIT),
+    "credit_code": _credit,
     "organisation_name": _matches(_ORGANISATION, whole=False),
     "building_kind": _matches(BUILDING_KIND, whole=False),
     "division_code": _matches(re.compile(r"[1-6]\d{5}(\d{3}){0,3}(\.0)?")),
@@ -183,15 +188,16 @@ def tidy(cells: Sequence[str], limit: int = 400) -> list[str]:
     return found
 
 
-def share(kind: str, cells: Sequence[str]) -> float:
-    """Share of tidy `cells` that look like `kind`, 0..1; 0 for no cells."""
+def share(kind: str, cells: Sequence[str], *, named: bool = False) -> float:
+    """Share of tidy `cells` that look like `kind`, 0..1; 0 for no cells. `named`: the header says so too, and codes
+    (1 and 2 for the sexes) are then believed."""
     if not cells:
         return 0.0
     test = TESTS[kind]
     score = sum(map(test, cells)) / len(cells)
     if kind == "id_no" and score and not any(map(valid_identity, cells)):
         return score * 0.6  # eighteen digits without one right check digit: some other number
-    if kind == "sex" and not any(cell.lower() in SEX_WORDS for cell in cells):
+    if kind == "sex" and not named and not any(cell.lower() in SEX_WORDS for cell in cells):
         return score * 0.3
     if kind == "birth" and score:
         return score * _birth_spread(cells)

@@ -13,6 +13,7 @@ from wangge_engine.columns.schemas import Column, load_schema, schema_names
 SEGMENT = "/"  # between the lines of a merged header: "基本信息/姓名"
 _NOISE = re.compile(r"[\s*＊:：、,，.。_\-—–#№?？!！\"'“”‘’]+")
 _BRACKETS = re.compile(r"[(（\[【<《{].*?[)）\]】>》}]")
+EXCLUDED = -1.0
 EXACT, LAST_LINE, WITHOUT_BRACKETS, WEAKER, CONTAINED = 1.0, 0.97, 0.95, 0.9, 0.7
 
 
@@ -46,10 +47,10 @@ def known_header(text: str) -> bool:
 
 @cache
 def header_likeness(header: str, column: Column) -> tuple[float, str]:
-    """How surely `header` names `column` (0..1), and the alias that said so."""
+    """How surely `header` names `column` (0..1), and the alias that said so; EXCLUDED where it says otherwise."""
     full = normal_header(header)
     if any(normal_header(word) in full for word in column.excludes) and full not in _aliases(column):
-        return 0.0, ""
+        return EXCLUDED, ""
     last = header.rsplit(SEGMENT, 1)[-1]
     bare = _BRACKETS.sub("", last)
     for form, likeness in (

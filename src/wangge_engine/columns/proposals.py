@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wangge_engine.columns.detectors import ALONE, share, tidy
-from wangge_engine.columns.headers import header_likeness, known_header, normal_header
+from wangge_engine.columns.headers import EXCLUDED, header_likeness, known_header, normal_header
 from wangge_engine.columns.schemas import Column, Schema
 
 KEEP = 0.45  # below this nothing is proposed: a wrong proposal costs the reader more than an empty one
+NAMED = 0.9  # the header is one of the column's own names
 _WEAK_KINDS = frozenset(("code", "text", "count", "carriage", "seat", "age", "flag", "presence"))
 
 
@@ -35,7 +36,9 @@ class _Score:
 
 def _score(header: str, cells: Sequence[str], column: Column) -> _Score:
     likeness, alias = header_likeness(header, column)
-    seen = share(column.kind, cells)
+    if likeness == EXCLUDED or not (likeness or column.by_cells):
+        return _Score(0.0, 0.0, 0.0, "")
+    seen = share(column.kind, cells, named=likeness >= NAMED)
     if not likeness:
         contradicted = 0.75 if known_header(header) else 1.0
         return _Score(
@@ -43,12 +46,14 @@ def _score(header: str, cells: Sequence[str], column: Column) -> _Score:
         )
     if not cells or column.kind in _WEAK_KINDS:
         return _Score(likeness * 0.95, likeness, seen, alias)
+    if column.multiple and likeness >= NAMED:  # parts of an address look like nothing by themselves
+        return _Score(likeness * max(0.9, 0.45 + 0.54 * seen), likeness, seen, alias)
     return _Score(likeness * (0.45 + 0.54 * min(1.0, seen * 1.3)), likeness, seen, alias)
 
 
 def _reasons(score: _Score, column: Column, filled: int) -> tuple[str, str]:
     percent = f"{score.cells:.0%}"
-    if score.likeness >= 0.9:
+    if score.likeness >= NAMED:
         said = (f"表头即“{column.zh}”的常用名“{score.alias}”", f'header is a usual name of "{column.en}"')
     elif score.likeness:
         said = (f"表头含“{score.alias}”", f'header contains "{score.alias}"')
@@ -82,7 +87,7 @@ def propose(headers: Sequence[str], samples: Sequence[Sequence[str]], schema: Sc
     given: dict[int, tuple[Column, _Score]] = {}
     taken: set[str] = set()
     for _, _, _, index, column, score in ranked:
-        joins = column.multiple and score.likeness >= 0.9
+        joins = column.multiple and score.likeness >= NAMED
         if index in given or (column.name in taken and not joins):
             continue
         given[index] = (column, score)

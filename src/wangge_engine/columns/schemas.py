@@ -19,7 +19,8 @@ VOCABULARY = "vocabulary"
 @dataclass(frozen=True, slots=True)
 class Column:
     """One canonical column. `kind` names its detector and its reading; `multiple` lets several source columns
-    be joined into it in file order (street + community + building); `weaker` aliases give way to others."""
+    be joined into it in file order (street + community + building); `weaker` aliases give way to others;
+    `by_cells` is false where cells alone cannot tell it from another column (whose phone is it?)."""
 
     name: str
     zh: str
@@ -30,6 +31,7 @@ class Column:
     weaker: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     multiple: bool = False
+    by_cells: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def load_schema(name: str) -> Schema:
             weaker=tuple(entry.get("weaker", ())),
             excludes=tuple(entry.get("excludes", ())),
             multiple=entry.get("multiple", False),
+            by_cells=entry.get("by_cells", True),
         )
         for key, entry in raw["columns"].items()
     )

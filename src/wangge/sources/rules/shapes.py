@@ -23,8 +23,8 @@ _PLACEHOLDER_PHONE = re.compile(
     r"1[38]0{9}|1380{8}|13800138000|13812345678|(1)\1{10}|12345678901|13888888888"
 )
 _SHAPES = {"id_no": _ID, "phone": _PHONE, "name": _NAME, "address": _ADDRESS}
-_STRICT = frozenset(("id_no", "phone", "birth", "event_date", "date", "sex", "relation", "tenure", "flag"))
-_WORDED = frozenset(("sex", "relation", "tenure", "flag"))
+_WORDED = frozenset(("sex", "relation", "tenure", "flag", "alone", "residence"))
+_STRICT = _WORDED | {"id_no", "phone", "birth", "event_date", "date"}
 _SOFT = frozenset(("name", "address"))
 SUSPECT = frozenset(
     ("id_malformed", "phone_malformed", "word_unknown", "impossible", "note_in_cell", "date_impossible")
