@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -18,6 +20,17 @@ from wangge.kernel.access import SEAL, Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
 from wangge.kernel.units import EVERYWHERE, Interval, interval_of
+
+POST, PURPOSE, EMERGENCY = "wangge_post", "wangge_purpose", "wangge_emergency"
+
+
+def choose(
+    session: MutableMapping[str, Any], *, post: str = "", purpose: str = "", emergency: str = ""
+) -> None:
+    """Remember which post, purpose and emergency a session works under; checked again at each request."""
+    for key, value in ((POST, post), (PURPOSE, purpose), (EMERGENCY, emergency)):
+        if value:
+            session[key] = value
 
 
 def enter(

@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from wangge.access import actions, queries
+from wangge.access.actions import EMERGENCY, POST, PURPOSE
 from wangge.access.states import Purpose
 from wangge.kernel.access import Access
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import Refused
-
-POST, PURPOSE, EMERGENCY = "wangge_post", "wangge_purpose", "wangge_emergency"
 
 
 def access_of(request: HttpRequest) -> Access:
@@ -50,13 +49,6 @@ def _emergency(request: HttpRequest, scope: object, purpose: str) -> UUID | None
     if purpose != Purpose.EPIDEMIC_RESPONSE or not standing:
         return None
     return standing.get(request.session.get(EMERGENCY, "")) or next(iter(standing.values()))
-
-
-def choose(request: HttpRequest, *, post: str = "", purpose: str = "", emergency: str = "") -> None:
-    """Remember which post, purpose and emergency this session works under; checked again at each request."""
-    for key, value in ((POST, post), (PURPOSE, purpose), (EMERGENCY, emergency)):
-        if value:
-            request.session[key] = value
 
 
 class AccessMiddleware:

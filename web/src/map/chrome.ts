@@ -49,19 +49,15 @@ export function tools(list: readonly Tool[]): HTMLElement {
   return box;
 }
 
+/** A picture of the map in the legend: a pattern fills its field, a marker stands alone. */
 function swatch(image: ImageData, repeat: boolean): HTMLCanvasElement {
-  const canvas = element("canvas");
+  const canvas = element("canvas", repeat ? "" : "marker");
   canvas.setAttribute("aria-hidden", "true");
-  canvas.width = 28 * RATIO;
-  canvas.height = 18 * RATIO;
+  canvas.width = repeat ? 22 * RATIO : image.width;
+  canvas.height = repeat ? 14 * RATIO : image.height;
   const pen = canvas.getContext("2d");
-  if (!pen) return canvas;
-  if (!repeat) {
-    pen.putImageData(image, 2 * RATIO + 4, -3 * RATIO);
-    return canvas;
-  }
   for (let x = 0; x < canvas.width; x += image.width) {
-    for (let y = 0; y < canvas.height; y += image.height) pen.putImageData(image, x, y);
+    for (let y = 0; y < canvas.height; y += image.height) pen?.putImageData(image, x, y);
   }
   return canvas;
 }

@@ -32,12 +32,12 @@ function picture(width: number, height: number, draw: Draw): ImageData {
 export function tierPattern(tier: Tier, inks: Inks): ImageData {
   const size = 12;
   return picture(size, size, (pen) => {
-    pen.globalAlpha = 0.3;
+    pen.globalAlpha = 0.2;
     pen.fillStyle = inks[tier];
     pen.fillRect(0, 0, size, size);
-    pen.globalAlpha = 0.85;
+    pen.globalAlpha = 0.7;
     pen.strokeStyle = inks[tier];
-    pen.lineWidth = 2;
+    pen.lineWidth = 1.6;
     if (tier === "red") {
       for (const shift of [-size, 0, size]) {
         pen.beginPath();
@@ -51,11 +51,11 @@ export function tierPattern(tier: Tier, inks: Inks): ImageData {
         [9, 9],
       ] as const) {
         pen.beginPath();
-        pen.arc(x, y, 1.7, 0, 7);
+        pen.arc(x, y, 1.5, 0, 7);
         pen.fill();
       }
     } else {
-      pen.lineWidth = 1.5;
+      pen.lineWidth = 1.3;
       for (const y of [3, 9]) {
         pen.beginPath();
         pen.moveTo(0, y);

@@ -5,6 +5,9 @@ import type { Inks } from "./theme";
 
 export const AREAS = "areas";
 export const POINTS = "points";
+/** Drawn from the reader's own fonts: no glyph server. The weight is read off the first name. */
+const FONTS = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC"];
+const BOLD = ["Wangge Bold", ...FONTS];
 /** Layers that answer to pointer and cross-hair, topmost first. */
 export const LIVE = ["points", "clusters", "grid-fill"] as const;
 
@@ -140,7 +143,7 @@ export function layers(inks: Inks, from: Sources): LayerSpecification[] {
       layout: {
         "text-field": ["get", "point_count_abbreviated"],
         "text-size": 13,
-        "text-font": ["sans-serif bold"],
+        "text-font": BOLD,
         "text-allow-overlap": true,
       },
       paint: { "text-color": inks.ink },
@@ -194,7 +197,7 @@ function label(
     layout: {
       "text-field": ["get", "name"],
       "text-size": size,
-      "text-font": [name === "street" ? "sans-serif bold" : "sans-serif"],
+      "text-font": name === "street" ? BOLD : FONTS,
       "text-max-width": 7,
       "text-padding": 6,
     },

@@ -23,6 +23,9 @@ import { readInks } from "./theme";
 
 setWorkerUrl(workerUrl);
 
+/** Pixels kept free around the whole area for the buttons and the legend. */
+const ROOM = { top: 28, right: 28, bottom: 60, left: 60 };
+
 export const RELOAD = "wangge:map";
 
 interface Reload {
@@ -61,7 +64,9 @@ class Island {
   private readonly map: GlMap;
   private readonly says = element("div", "map-says");
   private readonly scale = element("div", "map-scale");
-  private readonly legend = element("ul");
+  private readonly legend = element("ul", "map-legend");
+  /** False until the first picture stands and while the box changes: such moves are not the reader's. */
+  private settled = false;
   private sources: Sources;
   private marked: { source: string; id: string } | null = null;
   private readonly whole: [number, number, number, number] | null;
@@ -79,7 +84,7 @@ class Island {
     const view = parseView(new URL(location.href).searchParams.get("view"));
     const start =
       view ??
-      (this.whole ? { bounds: this.whole as LngLatBoundsLike, fitBoundsOptions: { padding: 24 } } : {});
+      (this.whole ? { bounds: this.whole as LngLatBoundsLike, fitBoundsOptions: { padding: ROOM } } : {});
     this.map = new GlMap({
       container: canvas,
       style: style(inks, this.sources),
@@ -110,9 +115,7 @@ class Island {
   }
 
   private furnish(): void {
-    const legend = element("details", "map-legend");
-    legend.open = matchMedia("(min-width: 900px)").matches;
-    legend.append(element("summary", "", this.host.dataset.legend ?? ""), this.legend);
+    this.legend.setAttribute("aria-label", this.host.dataset.legend ?? "");
     this.says.setAttribute("aria-live", "polite");
     const cross = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     cross.setAttribute("viewBox", "0 0 28 28");
@@ -127,7 +130,7 @@ class Island {
         { name: "map_zoom_out", path: "M5 12h14", act: () => this.map.zoomOut() },
         { name: "map_whole", path: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", act: () => this.showWhole() },
       ]),
-      legend,
+      this.legend,
       this.scale,
       this.says,
       cross,
@@ -140,10 +143,11 @@ class Island {
     map.on("click", (event) => this.pick(event.point));
     map.on("mousemove", (event) => this.tell(this.at(event.point)));
     map.on("mouseout", () => this.tell(null));
-    map.on("moveend", () => this.moved());
+    map.on("moveend", () => this.moved(this.settled));
     map.on("load", () => {
       this.moved(false);
-      this.mark(selected(), false);
+      this.mark(selected(), !new URL(location.href).searchParams.has("view"));
+      this.settled = true;
       this.host.dataset.ready = "";
     });
     map.on("error", ({ error }) => console.error(error));
@@ -160,7 +164,11 @@ class Island {
     });
     document.addEventListener(RELOAD, (event) => this.reload((event as CustomEvent<Reload>).detail));
     // The column beside the map opens and closes: the canvas follows its own box.
-    new ResizeObserver(() => map.resize()).observe(this.host);
+    new ResizeObserver(() => {
+      this.settled = false;
+      map.resize();
+      this.settled = map.loaded();
+    }).observe(this.host);
     // A record opened by htmx replaces the address; what the map adds to it is put back.
     document.addEventListener("htmx:pushedIntoHistory", () => this.moved());
   }
@@ -244,7 +252,7 @@ class Island {
   }
 
   private showWhole(): void {
-    if (this.whole) this.map.fitBounds(this.whole, { padding: 24 });
+    if (this.whole) this.map.fitBounds(this.whole, { padding: ROOM });
   }
 
   private moved(keep = true): void {

@@ -1,0 +1,49 @@
+"""查找: one box for a place, a person, a case. Each room answers for itself, within what the reader may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from wangge.console.page import access_of, show
+from wangge.console.pages import page_modules
+from wangge.kernel.problems import Refused
+
+SHORTEST = 2  # characters; one Chinese character alone finds half the district
+EACH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One line under the search box."""
+
+    title: str
+    href: str
+    icon: str
+    note: str = ""
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """All rooms' answers, by room: a page module that gives `answers(access, text, limit)` is asked."""
+    access = access_of(request)
+    text = request.GET.get("q", "").strip()[:100]
+    groups: list[list[Answer]] = []
+    if len(text) >= SHORTEST:
+        for module in page_modules():
+            ask = getattr(module, "answers", None)
+            if ask is None:
+                continue
+            try:
+                found = list(ask(access, text, EACH))
+            except Refused:
+                continue
+            if found:
+                groups.append(found)
+    context = {"title": _("Search"), "search": text, "groups": groups, "short": len(text) < SHORTEST}
+    return show(request, "console/search.html", context, parts={"answers": "console/components/answers.html"})
+
+
+urlpatterns = [path("search/", search, name="search")]
