@@ -92,3 +92,23 @@ def translations() -> dict[tuple[str, str], str]:
                 said = entry.string[0] if isinstance(entry.string, tuple) else entry.string
                 found[entry.context or "", text] = "" if entry.fuzzy else str(said or "")
     return found
+
+
+def stubs() -> str:
+    """What is not translated yet, ready to paste into a .po file."""
+    said = translations()
+    lines: dict[str, None] = {}
+    for message in messages():
+        if said.get((message.context, message.text)):
+            continue
+        text = message.text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        flag = "#, python-format\n" if "%(" in text else ""
+        context = f'msgctxt "{message.context}"\n' if message.context else ""
+        lines[f'#: {message.place}\n{flag}{context}msgid "{text}"\nmsgstr ""\n'] = None
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(stubs())

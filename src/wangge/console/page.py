@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -134,6 +135,8 @@ def faults_of(forms: Sequence[Any]) -> tuple[Fault, ...]:
     """The errors of Django forms as lines of the summary, in the order of the fields."""
     found = []
     for form in forms:
+        if not isinstance(form, BaseForm):  # a page without one names it all the same
+            continue
         for message in form.non_field_errors():
             found.append(Fault(str(message)))
         for bound in form:
