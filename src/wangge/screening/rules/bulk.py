@@ -45,9 +45,10 @@ class FactTable:
         """All facts of the person at position `i`."""
         return {name: value_at(array, i) for name, array in self.columns.items()}
 
-    def origins_at(self, i: int) -> dict[str, tuple[str, str]]:
-        """Source and as-of date of the facts of the person at position `i`."""
-        return {name: (_pick(source, i), _pick(as_of, i)) for name, (source, as_of) in self.origins.items()}
+    def origins_at(self, i: int, names: Sequence[str] | None = None) -> dict[str, tuple[str, str]]:
+        """Source and as-of date of the facts of the person at position `i` (of `names` only, where given)."""
+        wanted = self.origins if names is None else [name for name in names if name in self.origins]
+        return {name: (_pick(self.origins[name][0], i), _pick(self.origins[name][1], i)) for name in wanted}
 
 
 def _pick(values: Sequence[str] | str, i: int) -> str:
