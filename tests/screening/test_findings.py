@@ -200,7 +200,7 @@ def test_an_appeal_freezes_escalation_and_a_human_decides(declared, investigator
     facts = {"general_contact_on": timezone.localdate()}
     actions.screen_exposure(investigator, table=table({who: facts}), packs=["exposure"])
     finding = queries.exposure_findings(investigator).rows[0]
-    with pytest.raises(BadInput, match="statement_missing"):
+    with pytest.raises(Refused, match="finding_reason_missing"):
         actions.appeal_finding(investigator, finding_id=finding.id, statement=" ")
     actions.appeal_finding(investigator, finding_id=finding.id, statement="当天未乘车，车票已退。")
     worse = actions.screen_exposure(investigator, table=table({who: {**facts, **met(1)}}), packs=["exposure"])

@@ -66,10 +66,6 @@ def appeal_finding(access: Access, *, finding_id: UUID, statement: str) -> UUID:
     """Take a person's objection in. Until it is decided the finding is not made worse."""
     finding = _standing(access, finding_id)
     FINDING_TABLE.step(FindingState(finding.state), "appeal", reason=statement)
-    if not statement.strip():
-        raise BadInput(
-            code="statement_missing", zh="请写明申诉理由。", en="Say what is objected to.", place="statement"
-        )
     now = timezone.now()
     appeal = Appeal.objects.create(
         finding=finding,
