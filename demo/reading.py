@@ -74,7 +74,8 @@ def read_person_records(out: Path, manifest: dict[str, object]) -> pl.DataFrame:
                 parts = [pl.col(c).fill_null("") for c in ("小区名称", "楼号", "单元", "房号")]
                 columns["address"] = pl.when(pl.col("小区名称").is_not_null()).then(pl.concat_str(parts))
             frames.append(table.select(pl.lit(source).alias("source"), **columns))
-    return pl.concat(frames).with_columns(pl.col(*FIELDS).str.replace_many(_HALF))
+    plain = pl.col(*FIELDS).str.replace_many(_HALF).replace("", None)
+    return pl.concat(frames).with_columns(plain)
 
 
 def parsed_birth(text: pl.Expr) -> pl.Expr:

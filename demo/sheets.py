@@ -262,7 +262,8 @@ def _shared_strings(strings: dict[str, int], uses: int) -> list[bytes]:
     records: list[bytes] = []
     code, body = 0x00FC, bytearray(struct.pack("<II", uses, len(strings)))
     for text in strings:
-        item = struct.pack("<HB", len(text), 1) + text.encode("utf-16-le")
+        units = text.encode("utf-16-le")
+        item = struct.pack("<HB", len(units) // 2, 1) + units
         if len(body) + len(item) > 8_200:
             records.append(_record(code, bytes(body)))
             code, body = 0x003C, bytearray()
