@@ -7,11 +7,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from python_calamine import CalamineWorkbook
+
 from demo.accounts import staff
 from demo.district import Manifest, generate
 from demo.habits import FACTS
 from demo.reading import parsed_birth, read_person_records, read_sheets
-from python_calamine import CalamineWorkbook
 
 
 @pytest.fixture(scope="module")

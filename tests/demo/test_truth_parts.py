@@ -8,15 +8,16 @@ import openpyxl
 import polars as pl
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+from stdnum.cn import ric, uscc
+
 from demo.chance import quota, stream
 from demo.identity import check_digit, credit_code, identity_numbers
 from demo.scales import SCALES, communities_of
 from demo.sheets import Sheet, letters, number, serial, write_xls, write_xlsx
 from demo.tiling import Rect, lay_out, split
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from python_calamine import CalamineWorkbook
-from stdnum.cn import ric, uscc
 
 
 @pytest.mark.parametrize("name", ["village", "town", "district"])
