@@ -16,6 +16,15 @@ def stream(seed: int, *path: str) -> np.random.Generator:
     return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
 
 
+def quota_by(score: NDArray[np.float64], eligible: Bools, rate: float) -> Bools:
+    """Mark the ceil(rate * all) eligible rows of the highest score: errors that fall on some people more than others."""
+    rows = np.flatnonzero(eligible)
+    count = min(len(rows), math.ceil(rate * len(eligible)))
+    chosen = np.zeros(len(eligible), dtype=bool)
+    chosen[rows[np.argsort(-score[rows], kind="stable")[:count]]] = True
+    return chosen
+
+
 def quota(rng: np.random.Generator, eligible: Bools, rate: float, of: int | None = None) -> Bools:
     """Mark ceil(rate * of) of the eligible rows, never fewer than the rate says while enough are eligible.
 

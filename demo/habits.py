@@ -44,29 +44,29 @@ class Habits:
     name_wrong: float = 0.015
     traditional: float = 0.003
     duplicates: float = 0.02
-    home_phone: float = 0.03
+    home_phone: float = 0.045
 
 
 HABITS = {
     "public_security": Habits(
         0.93,
-        0.004,
+        0.006,
         0.003,
-        0.60,
+        0.63,
         0.03,
         registered_address=1.0,
         name_wrong=0.010,
         traditional=0.002,
         duplicates=0.006,
     ),
-    "civil_affairs": Habits(1.0, 0.02, 0.02, 0.25, 0.03, 0.03, 0.3, 0.016, 0.004, 0.02),
-    "health": Habits(0.64, 0.17, 0.04, 0.16, 0.15, 0.06, 0.10, 0.036, 0.011, 0.052),
-    "housing": Habits(0.47, 0.22, None, 0.26, 0.02, name_wrong=0.031, traditional=0.013, duplicates=0.032),
-    "human_resources": Habits(0.80, 0.01, 0.02, 0.12, 0.36, 0.09, 0.35, 0.016, 0.003, 0.027),
-    "education": Habits(0.97, 0.06, 0.01, 0.08, 0.15, 0.02, 0.30, 0.016, 0.003, 0.012),
-    "grid_office": Habits(0.50, 0.62, 0.22, 0.28, 0.01, 0.006, 0.0, 0.052, 0.021, 0.057),
-    "property": Habits(0.36, 0.93, None, 0.10, 0.0, name_wrong=0.052, traditional=0.021, duplicates=0.052),
-    "hotline": Habits(0.026, None, None, 0.02, 0.45, 0.05, 0.0, 0.052, 0.01, 0.12),
+    "civil_affairs": Habits(1.0, 0.03, 0.02, 0.25, 0.03, 0.03, 0.3, 0.016, 0.004, 0.02),
+    "health": Habits(0.64, 0.32, 0.055, 0.165, 0.15, 0.06, 0.10, 0.036, 0.011, 0.052),
+    "housing": Habits(0.47, 0.17, None, 0.20, 0.02, name_wrong=0.031, traditional=0.013, duplicates=0.032),
+    "human_resources": Habits(0.80, 0.03, 0.07, 0.13, 0.36, 0.09, 0.35, 0.016, 0.003, 0.027),
+    "education": Habits(0.97, 0.12, 0.01, 0.08, 0.15, 0.02, 0.30, 0.016, 0.003, 0.012),
+    "grid_office": Habits(0.50, 0.50, 0.245, 0.26, 0.01, 0.006, 0.0, 0.052, 0.021, 0.057),
+    "property": Habits(0.36, 0.90, None, 0.08, 0.0, name_wrong=0.052, traditional=0.021, duplicates=0.052),
+    "hotline": Habits(0.020, None, None, 0.02, 0.28, 0.05, 0.0, 0.052, 0.01, 0.12),
 }
 
 # the same for all departments, shares of the rows that carry the field

@@ -150,7 +150,7 @@ def populate(seed: int, members: pl.DataFrame, dwelling: Ints, dwellings: int, a
             "id_no": id_no, "own_phone": phones.own, "old_phone": phones.old, "home_phone": phones.home,
             "home": home, "registered": origin.registered, "origin": origin.text,
             "former_home": np.where(moved, rng.integers(0, dwellings, count), -1),
-            "resident_kind": origin.kind, "twin": twin, **flags,
+            "resident_kind": origin.kind, "reserve": stream(seed, "reserve").random(count), "twin": twin, **flags,
         }
     )  # fmt: skip
     return Population(persons, households, as_of)

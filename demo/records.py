@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 
 from demo import habits as rates
-from demo.chance import Ints, quota
+from demo.chance import Ints, quota, quota_by
 from demo.habits import Habits, Tally
 from demo.names import LOOKALIKES, all_characters, homophones
 from demo.population import Population
 
+RESERVE = 1.0
 FULL_WIDTH = dict(zip("0123456789X", "０１２３４５６７８９Ｘ", strict=True))
 
 
@@ -109,7 +110,9 @@ class Drafter:
         if self.habits.id_missing is None:
             self.tally.add("id_missing", count)
             return pl.Series([None] * count, dtype=pl.String)
-        missing = quota(rng, everyone, self.habits.id_missing)
+        # some people give their number to nobody who does not insist
+        reserve = self.population.column("reserve")[persons]
+        missing = quota_by(rng.random(count) + RESERVE * reserve, everyone, self.habits.id_missing)
         present = ~missing
         household = self.population.column("household")
         other = np.where(rng.random(count) < 0.5, persons - 1, persons + 1).clip(0, len(household) - 1)

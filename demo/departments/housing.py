@@ -54,9 +54,12 @@ def write(register: Register) -> None:
 
 def occupants(
     register: Register, share: float, rng: np.random.Generator, *, co_owner: float, tenant: float, member: float,
-    estates_only: bool = False,
+    absent: float = 1.0, estates_only: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """People tied to a share of all dwellings: person, dwelling, kind (0 owner, 1 co-owner, 2 tenant, 3 member)."""
+    """People tied to a share of all dwellings: person, dwelling, kind (0 owner, 1 co-owner, 2 tenant, 3 member).
+
+    `absent`: share of the owners who live elsewhere that is listed at all.
+    """
     world = register.world
     covered = rng.random(len(world.owner)) < share
     if estates_only:
@@ -82,11 +85,12 @@ def occupants(
         & grown
     )
     other = lives & ~is_owner & ~partner & ~renter
+    listed = covered_rows[owner_at_home[covered_rows] | (rng.random(len(covered_rows)) < absent)]
     chosen = (
-        (covered_rows, 0), (np.flatnonzero(partner & (draw < co_owner)), 1), (np.flatnonzero(renter & (draw < tenant)), 2),
+        (listed, 0), (np.flatnonzero(partner & (draw < co_owner)), 1), (np.flatnonzero(renter & (draw < tenant)), 2),
         (np.flatnonzero(other & (draw < member)), 3),
     )  # fmt: skip
-    persons = np.concatenate([world.owner[covered_rows], *(rows for rows, _ in chosen[1:])])
-    dwelling = np.concatenate([covered_rows, *(home[rows] for rows, _ in chosen[1:])])
+    persons = np.concatenate([world.owner[listed], *(rows for rows, _ in chosen[1:])])
+    dwelling = np.concatenate([listed, *(home[rows] for rows, _ in chosen[1:])])
     kind = np.concatenate([np.full(len(rows), k) for rows, k in chosen])
     return persons, dwelling, kind

@@ -19,7 +19,14 @@ def write(register: Register) -> None:
     world, drafter = register.world, register.drafter(DEPARTMENT)
     rng = world.rng(DEPARTMENT)
     persons, dwelling, kind = occupants(
-        register, drafter.habits.share, rng, co_owner=0.12, tenant=0.45, member=0.02, estates_only=True
+        register,
+        drafter.habits.share,
+        rng,
+        co_owner=0.12,
+        tenant=0.45,
+        member=0.03,
+        absent=0.35,
+        estates_only=True,
     )
     company = world.places.dwellings["estate"].to_numpy()[dwelling] % len(COMPANIES)
     path = register.path("物业_业主住户登记.xlsx")
