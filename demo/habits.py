@@ -64,7 +64,7 @@ HABITS = {
     "housing": Habits(0.47, 0.17, None, 0.20, 0.02, name_wrong=0.031, traditional=0.013, duplicates=0.032),
     "human_resources": Habits(0.80, 0.03, 0.07, 0.13, 0.36, 0.09, 0.35, 0.016, 0.003, 0.027),
     "education": Habits(0.97, 0.12, 0.01, 0.08, 0.15, 0.02, 0.30, 0.016, 0.003, 0.012),
-    "grid_office": Habits(0.50, 0.50, 0.245, 0.26, 0.01, 0.006, 0.0, 0.052, 0.021, 0.057),
+    "grid_office": Habits(0.515, 0.51, 0.245, 0.26, 0.01, 0.006, 0.0, 0.052, 0.021, 0.057),
     "property": Habits(0.36, 0.90, None, 0.08, 0.0, name_wrong=0.052, traditional=0.021, duplicates=0.052),
     "hotline": Habits(0.020, None, None, 0.02, 0.28, 0.05, 0.0, 0.052, 0.01, 0.12),
 }
