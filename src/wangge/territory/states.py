@@ -143,3 +143,14 @@ class GeoFormat(StrEnum):
     GEOJSON = "geojson"
     GEOPACKAGE = "gpkg"
     SHAPEFILE = "shapefile"
+
+
+class Precision(StrEnum):
+    """定位精度: how finely a place could be told."""
+
+    POINT = "point"  # a coordinate within a grid
+    BUILDING = "building"  # an address that named a known building
+    ESTATE = "estate"  # an estate that lies in one grid
+    COMMUNITY = "community"
+    STREET = "street"
+    NONE = "none"

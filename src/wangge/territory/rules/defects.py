@@ -64,6 +64,10 @@ class Defect:
         """The same defect, closed: it no longer blocks."""
         return replace(self, mended=True, severity=Severity.WARNING)
 
+    def as_warning(self) -> Defect:
+        """The same defect where it is only to be said."""
+        return replace(self, severity=Severity.WARNING)
+
 
 def defect(
     kind: DefectKind,
