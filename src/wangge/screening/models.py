@@ -9,6 +9,8 @@ from wangge.kernel.ids import new_id
 from wangge.kernel.privacy import Privacy
 from wangge.screening.states import STANDING, FindingState, PackKind, Tier
 
+_STANDS = Q(state__in=[s.value for s in STANDING])
+
 
 class RulePack(models.Model):
     """规则包: the text of a pack in one version, kept for as long as a finding may have to be explained by it."""
@@ -125,7 +127,7 @@ class Finding(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["subject_token", "pack"],
-                condition=Q(state__in=[s.value for s in STANDING]),
+                condition=_STANDS,
                 name="one_standing_finding_a_person_and_pack",
             ),
             models.CheckConstraint(
@@ -138,13 +140,28 @@ class Finding(models.Model):
                 name="superseded_finding_names_its_successor",
             ),
         ]
+        # lists go most pressing first; peacetime has indexes of its own because `IS NULL` does not order an index
         indexes = [
             models.Index(
-                fields=["emergency", "-rank", "-priority", "id"],
-                condition=Q(state__in=[s.value for s in STANDING]),
-                name="finding_most_pressing_first",
+                fields=["-rank", "-priority", "-id"],
+                condition=_STANDS & Q(emergency__isnull=True),
+                name="finding_care_first",
             ),
-            models.Index(fields=["unit_no", "state"], name="finding_by_unit"),
+            models.Index(
+                fields=["kind", "-rank", "-priority", "-id"],
+                condition=_STANDS & Q(emergency__isnull=True),
+                name="finding_care_kind_first",
+            ),
+            models.Index(
+                fields=["emergency", "-rank", "-priority", "-id"],
+                condition=_STANDS & Q(emergency__isnull=False),
+                name="finding_exposure_first",
+            ),
+            models.Index(
+                fields=["unit_no", "state"],
+                include=["emergency", "kind", "tier", "expires_at"],
+                name="finding_by_unit",
+            ),
             models.Index(fields=["subject_token"], name="finding_by_subject"),
         ]
 

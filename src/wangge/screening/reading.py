@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import orjson
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.utils import timezone
 
 from wangge.kernel.access import Access
@@ -47,15 +48,13 @@ def standing(access: Access, emergency: UUID | None, within: Interval | None = N
 
 
 def page(rows: QuerySet[Finding], emergency: UUID | None, after: str | None, size: int) -> Page[FindingRow]:
-    """A page, most pressing first: tier, then priority of care, then age of the finding."""
+    """A page, most pressing first: tier, then priority of care, then the latest."""
     if cursor := Cursor.decode(after, 3):
-        rank, priority, last = cursor.values
+        here = Tuple(F("rank"), F("priority"), F("id"))
         rows = rows.filter(
-            Q(rank__lt=rank)
-            | Q(rank=rank, priority__lt=priority)
-            | Q(rank=rank, priority=priority, id__gt=last)
-        )
-    found = list(rows.order_by("-rank", "-priority", "id")[: size + 1])
+            TupleLessThan(here, cursor.values)
+        )  # one comparison of rows, so that the index is read on
+    found = list(rows.order_by("-rank", "-priority", "-id")[: size + 1])
     shown = found[:size]
     key = sealer(emergency)
     mark = None
@@ -168,7 +167,7 @@ def of_person(access: Access, emergency: UUID | None, person_id: UUID) -> tuple[
     """Findings in force about one person, most pressing first."""
     key = sealer(emergency)
     rows = standing(access, emergency).filter(subject_token=key.token(str(person_id)))
-    return tuple(row_of(key, f)[0] for f in rows.order_by("-rank", "-priority", "id"))
+    return tuple(row_of(key, f)[0] for f in rows.order_by("-rank", "-priority", "-id"))
 
 
 def by_tier(rows: QuerySet[Finding]) -> tuple[TierCount, ...]:
