@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import io
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,7 +124,14 @@ def _clone(template: str, name: str) -> None:
 
 def _drop(name: str) -> None:
     with _owner() as owner:
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        for attempt in range(40):
+            try:
+                owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+                return
+            except psycopg.errors.InsufficientPrivilege:  # an autovacuum worker is in it: it leaves by itself
+                if attempt == 39:
+                    raise
+                time.sleep(0.25)
 
 
 @pytest.fixture(scope="session")
