@@ -364,8 +364,8 @@ def assignments(access: Access, *, task_ids: Iterable[UUID]) -> tuple[Assignment
         id__in=list(task_ids),
         unit_no__gte=access.scope.lo,
         unit_no__lte=access.scope.hi,
-    ).values_list("id", "actor", "state", "unit_no")
+    ).values_list("id", "actor", "state", "unit_no", "emergency_id")
     return tuple(
-        Assignment(id_, actor, TaskState(state), TaskState(state) in WAITING, unit_no)
-        for id_, actor, state, unit_no in rows
+        Assignment(id_, actor, TaskState(state), TaskState(state) in WAITING, unit_no, emergency)
+        for id_, actor, state, unit_no, emergency in rows
     )

@@ -159,6 +159,7 @@ class Assignment:
     state: TaskState = open_()
     waiting: bool = open_()
     unit_no: int = open_()
+    emergency: UUID | None = open_()
 
 
 @dataclass(frozen=True, slots=True)
