@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -145,6 +147,21 @@ def test_the_locks_pin_with_hashes_and_hold_no_addresses() -> None:
         assert [block[:60] for block in blocks if "--hash=sha256:" not in block] == []
         assert "http" not in text
         assert "index" not in text
+
+
+def test_npm_s_lock_holds_both_platforms_and_no_addresses() -> None:
+    """A lock made where a package for another system was not to be had makes `npm ci` refuse, or macOS fail."""
+    text = (CHECKOUT / "web" / "package-lock.json").read_text(encoding="utf-8")
+    packages = json.loads(text)["packages"]
+    assert '"resolved"' not in text
+    wanted = {
+        name
+        for package in packages.values()
+        for name in package.get("optionalDependencies", {})
+        if re.search(r"linux-x64(-gnu)?$|darwin-arm64$", name)
+    }
+    assert wanted
+    assert sorted(name for name in wanted if f"node_modules/{name}" not in packages) == []
 
 
 def test_names_are_read_from_a_lock_normalised() -> None:
