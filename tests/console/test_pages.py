@@ -70,9 +70,7 @@ def test_a_page_is_sound(guide: Client, language: str, address: str) -> None:
 def test_the_english_page_has_no_chinese_left(guide: Client, language: str, address: str) -> None:
     html = guide.get(address).content.decode()
     text = re.sub(r"<script.*?</script>|<[^>]*>", " ", html, flags=re.DOTALL)
-    text = re.sub(
-        r"{% chip .*? %}|超期|待派遣|我的|中(?=\s)", "", text
-    )  # sample chips and the language switch
+    text = re.sub(r"中(?=\s)", "", text)  # the switch to the other language says itself in it
     assert bool(CHINESE.search(text)) == (language == "zh-hans")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from wangge.kernel.access import Access
 
@@ -111,14 +113,10 @@ def redirect_to(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def _notice_header(text: str, tone: str) -> str:
-    import json
-
     return json.dumps({"wangge:notice": {"text": text, "tone": tone}})
 
 
 def _product() -> str:
-    from django.utils.translation import gettext as _
-
     return _("Wangge")
 
 
@@ -140,5 +138,7 @@ def faults_of(forms: Sequence[Any]) -> tuple[Fault, ...]:
         for message in form.non_field_errors():
             found.append(Fault(str(message)))
         for bound in form:
-            found += [Fault(str(message), bound.id_for_label or bound.auto_id) for message in bound.errors]
+            for message in bound.errors:
+                line = _("%(label)s: %(error)s") % {"label": bound.label, "error": message}
+                found.append(Fault(line, bound.id_for_label or bound.auto_id))
     return tuple(found)
