@@ -25,7 +25,7 @@ from demo.departments import (
 from demo.departments import (
     property as property_companies,
 )
-from demo.register import Register
+from demo.register import Register, WrittenFile
 from demo.scales import AS_OF, SCALES
 from demo.world import make_world
 
@@ -37,19 +37,6 @@ FOLDERS = ("territory", "departments", "outbreak", "samples", "accounts", "truth
 
 
 @dataclass(frozen=True)
-class WrittenFile:
-    """One file of the district; `rows` counts good and bad data rows, `bad_rows` must be quarantined."""
-
-    path: str
-    department: str
-    kind: str
-    rows: int
-    bad_rows: int
-    encoding: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Manifest:
     """What was written under `out`; also kept as manifest.json."""
 
@@ -57,6 +44,7 @@ class Manifest:
     scale: str
     seed: int
     as_of: date
+    harsh: bool
     people: int
     persons: int
     households: int
@@ -82,11 +70,18 @@ def to_stderr(line: str) -> None:
 
 
 def generate(
-    scale: str, seed: int, out: Path, progress: Callable[[str], None] | None = None, as_of: date = AS_OF
+    scale: str,
+    seed: int,
+    out: Path,
+    progress: Callable[[str], None] | None = None,
+    as_of: date = AS_OF,
+    *,
+    harsh: bool = False,
 ) -> Manifest:
     """Make the district of a scale (village, town, district) under `out` and say what was written.
 
-    Same scale, seed and as-of date: same bytes. Folders of an earlier run under `out` are replaced.
+    Same scale, seed, as-of date and harshness: same bytes. `harsh`: records as incomplete as those of the harsh
+    measured set. Folders of an earlier run under `out` are replaced.
     Raises KeyError for an unknown scale.
     """
     if scale not in SCALES:
@@ -97,7 +92,7 @@ def generate(
         shutil.rmtree(out / folder, ignore_errors=True)
         (out / folder).mkdir(parents=True)
     world = make_world(scale, seed, as_of, say)
-    register = Register(world, out)
+    register = Register(world, out, harsh)
     territory_files.write(register)
     for department in DEPARTMENTS:
         say(department.DEPARTMENT)
@@ -109,8 +104,8 @@ def generate(
     say("truth")
     truth.write(register)
     manifest = Manifest(
-        out, scale, seed, as_of, world.scale.people, len(world.population), world.population.households,
-        len(world.places.tiling.grids), register.tally.records, tuple(WrittenFile(**e) for e in register.entries),
+        out, scale, seed, as_of, harsh, world.scale.people, len(world.population), world.population.households,
+        len(world.places.tiling.grids), register.tally.records, tuple(register.entries),
     )  # fmt: skip
     text = json.dumps(manifest.as_dict(), ensure_ascii=False, indent=1)
     (out / "manifest.json").write_text(text + "\n", encoding="utf-8")

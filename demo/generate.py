@@ -17,9 +17,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--as-of", type=date.fromisoformat, default=AS_OF, metavar="YYYY-MM-DD")
+    parser.add_argument("--harsh", action="store_true", help="records far less complete")
     parser.add_argument("--json", action="store_true", help="print the manifest on standard output")
     options = parser.parse_args(arguments)
-    manifest = generate(options.scale, options.seed, options.out, to_stderr, options.as_of)
+    manifest = generate(
+        options.scale, options.seed, options.out, to_stderr, options.as_of, harsh=options.harsh
+    )
     if options.json:
         sys.stdout.write(json.dumps(manifest.as_dict(), ensure_ascii=False) + "\n")
     return 0

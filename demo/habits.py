@@ -4,7 +4,7 @@
 habits are shares of its own rows; `Tally` counts what was really written.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 FACTS = {
     "id_missing": 0.24,
@@ -45,6 +45,21 @@ class Habits:
     traditional: float = 0.003
     duplicates: float = 0.02
     home_phone: float = 0.045
+
+    def harsher(self) -> "Habits":
+        """The same department where the measured harsh set is: 44 % of all records without number, 42 % without
+        birth date, 39 % without phone, 21 % without address."""
+        return replace(
+            self,
+            id_missing=_more(self.id_missing, 0.27),
+            birth_missing=_more(self.birth_missing, 0.255),
+            phone_missing=_more(self.phone_missing, 0.145) or 0.0,
+            address_missing=_more(self.address_missing, 0.13) or 0.0,
+        )
+
+
+def _more(share: float | None, of_the_rest: float) -> float | None:
+    return None if share is None else share + of_the_rest * (1 - share)
 
 
 HABITS = {

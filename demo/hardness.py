@@ -17,6 +17,9 @@ from demo.reading import parsed_birth, read_person_records
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 GOALS = {"id_join": (0.705, 0.02), "pinyin_rules": (0.993, 0.003)}
+# the harsh measured set states four rates and one score
+HARSH_RATES = {"id_missing": 0.44, "birth_missing": 0.42, "phone_missing": 0.39, "address_missing": 0.21}
+HARSH_GOALS = {"pinyin_rules": (0.956, 0.005)}
 
 
 def _check(first17: pl.Expr) -> pl.Expr:
@@ -152,22 +155,27 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--scale", default="town")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--harsh", action="store_true", help="only with a district made for it")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:
         out = options.dir or Path(scratch)
         if options.dir is None:
-            generate(options.scale, options.seed, out, to_stderr)
+            generate(options.scale, options.seed, out, to_stderr, harsh=options.harsh)
         scores = measure(out)
         rates = json.loads((out / "truth" / "rates.json").read_text(encoding="utf-8"))
-    hard = all(abs(scores[k]["f1"] - goal) <= room for k, (goal, room) in GOALS.items())  # type: ignore[index]
+        harsh = bool(json.loads((out / "manifest.json").read_text(encoding="utf-8"))["harsh"])
+    if harsh:
+        rates["rates"] = {k: {"ours": rates["rates"][k]["ours"], "facts": v} for k, v in HARSH_RATES.items()}
+    goals = HARSH_GOALS if harsh else GOALS
+    hard = all(abs(scores[k]["f1"] - goal) <= room for k, (goal, room) in goals.items())  # type: ignore[index]
     easy = [k for k, v in rates["rates"].items() if v["ours"] < v["facts"]]
     if options.json:
         sys.stdout.write(json.dumps({**scores, "rates": rates, "hard_enough": hard and not easy}) + "\n")
         return 0 if hard and not easy else 1
     lines = [f"{'error':28}{'ours':>9}{'measured set':>14}"]
     lines += [f"{k:28}{v['ours']:9.4f}{v['facts']:14.4f}" for k, v in rates["rates"].items()]
-    for name, (goal, room) in GOALS.items():
+    for name, (goal, room) in goals.items():
         s = scores[name]
         lines.append(
             f"{name:14} P {s['precision']:.4f} R {s['recall']:.4f} F1 {s['f1']:.4f}"  # type: ignore[index]

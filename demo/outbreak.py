@@ -64,9 +64,10 @@ def write(register: Register) -> None:
         "female",
         "birth",
         "id_no",
-        pl.coalesce("own_phone", "home_phone").alias("phone"),
+        "own_phone",
+        "home_phone",
         "home",
-    )
+    ).select("name", "female", "birth", "id_no", phone=pl.coalesce("own_phone", "home_phone"), home="home")
     far = strangers(world, rng, outside).with_columns(home=pl.lit(None, dtype=pl.Int64))
     both = pl.concat([people.with_columns(pl.col("home").cast(pl.Int64)), far])
     entity = pl.concat(

@@ -5,7 +5,6 @@ null = none), collective (a collective household's address).
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import polars as pl
@@ -13,24 +12,11 @@ import polars as pl
 from demo import habits as rates
 from demo.chance import Ints, quota, quota_by
 from demo.habits import Habits, Tally
-from demo.names import LOOKALIKES, all_characters, homophones
 from demo.population import Population
+from demo.slips import address_slip, digit_slip, mistake, other_dot, traditional
 
 RESERVE = 1.0
 FULL_WIDTH = dict(zip("0123456789X", "０１２３４５６７８９Ｘ", strict=True))
-
-
-@cache
-def _sounds() -> dict[str, list[str]]:
-    return homophones()
-
-
-@cache
-def _traditional() -> dict[str, str]:
-    from opencc import OpenCC
-
-    convert = OpenCC("s2t").convert
-    return {c: t for c in all_characters() if (t := convert(c)) != c}
 
 
 @dataclass(frozen=True)
@@ -86,11 +72,11 @@ class Drafter:
         dotted = name.str.contains("·", literal=True).to_numpy() & (rng.random(count) < 0.35)
         rows = np.flatnonzero(dotted)
         name = name.scatter(
-            rows, [_other_dot(n, k) for n, k in zip(name.gather(rows), rng.random(len(rows)), strict=True)]
+            rows, [other_dot(n, k) for n, k in zip(name.gather(rows), rng.random(len(rows)), strict=True)]
         )
         wrong = np.flatnonzero(quota(rng, np.ones(count, dtype=bool), self.habits.name_wrong * 1.02))
         spoiled = [
-            _mistake(n, k, d)
+            mistake(n, k, d)
             for n, k, d in zip(
                 name.gather(wrong), rng.random(len(wrong)), rng.integers(0, 1_000, len(wrong)), strict=True
             )
@@ -98,7 +84,7 @@ class Drafter:
         changed = sum(a != b for a, b in zip(name.gather(wrong), spoiled, strict=True))
         self.tally.add("name_homophone_or_variant", changed)
         name = name.scatter(wrong, spoiled)
-        table = _traditional()
+        table = traditional()
         able = name.str.contains_any(list(table)).to_numpy()
         rows = np.flatnonzero(quota(rng, able, self.habits.traditional))
         self.tally.add("name_traditional", len(rows))
@@ -131,7 +117,7 @@ class Drafter:
         id_no = id_no.scatter(
             rows,
             [
-                _digit_slip(n, k, d)
+                digit_slip(n, k, d)
                 for n, k, d in zip(
                     id_no.gather(rows), rng.random(len(rows)), rng.integers(0, 10_000, len(rows)), strict=True
                 )
@@ -188,7 +174,7 @@ class Drafter:
         return phone.scatter(
             rows,
             [
-                _digit_slip(n, k, d, first=3)
+                digit_slip(n, k, d, first=3)
                 for n, k, d in zip(
                     phone.gather(rows), rng.random(len(rows)), rng.integers(0, 10_000, len(rows)), strict=True
                 )
@@ -239,7 +225,7 @@ class Drafter:
         rows = np.flatnonzero(quota(self.rng, present, rates.ADDRESS_TYPO * share, int(present.sum())))
         before = addresses.gather(rows).to_list()
         after = [
-            _address_slip(a, k, d)
+            address_slip(a, k, d)
             for a, k, d in zip(
                 before, self.rng.random(len(rows)), self.rng.integers(0, 10_000, len(rows)), strict=True
             )
@@ -250,63 +236,3 @@ class Drafter:
 
 def _blank(series: pl.Series, mask: np.ndarray) -> pl.Series:
     return pl.select(pl.when(~pl.lit(pl.Series(mask))).then(pl.lit(series)))[:, 0]
-
-
-def _other_dot(name: str, draw: float) -> str:
-    """The middle dot as other keyboards write it, or left out, or the second part dropped."""
-    if draw < 0.8:
-        return name.replace("·", ("•", ".", "．", "")[int(draw * 5)])
-    return name.split("·", maxsplit=1)[0]
-
-
-def _mistake(name: str, draw: float, which: int) -> str:
-    """A homophone (three in four) or a near form for one character, given names first; rarely pinyin or a digit."""
-    if draw < 0.02:
-        from pypinyin import lazy_pinyin
-
-        return " ".join(part.capitalize() for part in lazy_pinyin(name))
-    if draw < 0.03:
-        return name + str(which % 3 + 1)
-    sounds = _sounds()
-    places = list(range(len(name) - 1, -1, -1))
-    if which % 2:
-        places[: len(places) - 1] = places[: len(places) - 1][::-1]
-    tables = (sounds, LOOKALIKES) if draw < 0.78 else (LOOKALIKES, sounds)
-    for table in tables:
-        for i in places:
-            other = table.get(name[i])
-            if other:
-                return (
-                    name[:i]
-                    + (other if isinstance(other, str) else other[which % len(other)])
-                    + name[i + 1 :]
-                )
-    return name[0] + "某" if len(name) > 1 else name
-
-
-def _digit_slip(number: str, draw: float, which: int, first: int = 6) -> str:
-    """One digit wrong or two neighbours exchanged, after the first few."""
-    i = first + which % max(len(number) - first - 1, 1)
-    if draw < 0.4 and number[i] != number[i + 1]:
-        return number[:i] + number[i + 1] + number[i] + number[i + 2 :]
-    old = number[i]
-    new = str((int(old) + 1 + which % 9) % 10) if old.isdigit() else "0"
-    return number[:i] + new + number[i + 1 :]
-
-
-def _address_slip(text: str, draw: float, which: int) -> str:
-    """A wrong digit in the last number, a wrong character in the estate, or a part left out."""
-    if draw < 0.45:
-        digits = [i for i, c in enumerate(text) if c.isdigit()]
-        if digits:
-            i = digits[-1 - which % min(2, len(digits))]
-            return text[:i] + str((int(text[i]) + 1 + which % 8) % 10) + text[i + 1 :]
-    if draw < 0.8:
-        for i, c in enumerate(text):
-            other = LOOKALIKES.get(c) or (_sounds().get(c) or [None])[0]
-            if other and c not in "天津市东丽区":
-                return text[:i] + other + text[i + 1 :]
-    for part in ("单元", "号楼", "小区", "社区", "室", "栋", "号", "-", "#"):
-        if part in text:
-            return text.replace(part, "", 1)
-    return text[:-1] + str((int(text[-1]) + 1) % 10) if text[-1:].isdigit() else text[:-1]

@@ -17,6 +17,19 @@ BAD_SHARE = 0.0012
 
 
 @dataclass(frozen=True)
+class WrittenFile:
+    """One file of the district; `rows` counts good and bad data rows, `bad_rows` must be quarantined."""
+
+    path: str
+    department: str
+    kind: str
+    rows: int
+    bad_rows: int
+    encoding: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Layout:
     """What the bad rows of a table spoil: its columns by name, and what an impossible date looks like there."""
 
@@ -35,16 +48,16 @@ class Register:
 
     world: World
     out: Path
+    harsh: bool = False
     tally: Tally = field(default_factory=Tally)
     truth: list[pl.DataFrame] = field(default_factory=list)
     bad: list[tuple[str, str | None, int, str | None, str]] = field(default_factory=list)
-    entries: list[dict[str, object]] = field(default_factory=list)
+    entries: list[WrittenFile] = field(default_factory=list)
 
     def drafter(self, department: str) -> Drafter:
         """Draws the records of one department."""
-        return Drafter(
-            self.world.population, self.world.rng("records", department), HABITS[department], self.tally
-        )
+        habits = HABITS[department].harsher() if self.harsh else HABITS[department]
+        return Drafter(self.world.population, self.world.rng("records", department), habits, self.tally)
 
     def path(self, name: str) -> Path:
         """A file of a department."""
@@ -61,13 +74,8 @@ class Register:
         note: str = "",
     ) -> None:
         """List a file in the manifest."""
-        entry: dict[str, object] = {
-            "path": path.relative_to(self.out).as_posix(), "department": department, "kind": kind, "rows": rows,
-            "bad_rows": bad_rows, "encoding": encoding,
-        }  # fmt: skip
-        if note:
-            entry["note"] = note
-        self.entries.append(entry)
+        where = path.relative_to(self.out).as_posix()
+        self.entries.append(WrittenFile(where, department, kind, rows, bad_rows, encoding, note))
 
 
 @dataclass
@@ -146,7 +154,7 @@ class Ledger:
                 for column in (layout.name, layout.id_no or layout.phone):
                     if column:
                         row[column] = None
-            elif why == "impossible_date":
+            elif why == "impossible_date" and layout.birth:
                 row[layout.birth] = layout.impossible[int(rng.integers(0, len(layout.impossible)))]
             elif why == "shifted_row":
                 row = dict(zip(columns, [None, *[row[c] for c in columns[:-1]]], strict=True))

@@ -2,8 +2,10 @@
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import shapely
 
 from demo.register import Register
@@ -18,7 +20,7 @@ def write(register: Register) -> None:
     homes = world.places.dwellings["grid"].gather(world.dwelling_of)
     per_grid = homes.value_counts(name="n")
     households = dict(zip(per_grid["grid"].to_list(), per_grid["n"].to_list(), strict=True))
-    grids = [
+    grids: list[tuple[dict[str, object], shapely.Polygon]] = [
         (
             {
                 "code": g.code, "name": g.name, "kind": g.kind, "use": g.use, "community": g.community.code,
@@ -36,10 +38,16 @@ def write(register: Register) -> None:
         ({"code": code, "name": name, "parent": DISTRICT + "000000"}, tiling.polygon(rect))
         for code, name, rect in tiling.streets
     ]
-    for name, features in (("grids", grids), ("communities", communities), ("streets", streets)):
+    layers: tuple[tuple[str, Sequence[tuple[Mapping[str, object], shapely.Polygon]]], ...] = (
+        ("grids", grids),
+        ("communities", communities),
+        ("streets", streets),
+    )
+    for name, features in layers:
         path = register.out / "territory" / f"{name}.geojson"
         path.write_text(_collection(name, features), encoding="utf-8")
         register.add_entry(path, "civil_affairs", name, len(features), encoding="utf-8")
+    _write_defects(register, grids)
     moved = [(facts, shapely.transform(shape, _to_gcj, interleaved=True)) for facts, shape in grids]
     path = register.out / "samples" / "坐标为GCJ02.geojson"
     path.write_text(_collection("grids", moved), encoding="utf-8")
@@ -48,7 +56,23 @@ def write(register: Register) -> None:
     )
 
 
-def _collection(name: str, features: list[tuple[dict[str, object], shapely.Polygon]]) -> str:
+def _write_defects(register: Register, grids: list[tuple[dict[str, object], shapely.Polygon]]) -> None:
+    """The grids with one missing (a gap), one pushed over its neighbours, and one code given twice."""
+    (first, _), (second, other), *rest = grids
+    pushed = shapely.transform(other, lambda points: points + np.array([0.0004, 0.0003]))
+    wrong = [
+        (second, pushed),
+        *[({**facts, "code": second["code"]} if i == 0 else facts, s) for i, (facts, s) in enumerate(rest)],
+    ]
+    path = register.out / "samples" / "网格有缺陷.geojson"
+    path.write_text(_collection("grids", wrong), encoding="utf-8")
+    missing = (
+        f"gap where {first['code']} was, {second['code']} overlaps its neighbours and its code stands twice"
+    )
+    register.add_entry(path, "civil_affairs", "refused", len(wrong), encoding="utf-8", note=missing)
+
+
+def _collection(name: str, features: Sequence[tuple[Mapping[str, object], shapely.Polygon]]) -> str:
     items = [
         {
             "type": "Feature",
@@ -65,7 +89,7 @@ def _collection(name: str, features: list[tuple[dict[str, object], shapely.Polyg
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _to_gcj(points):
+def _to_gcj(points: np.ndarray) -> np.ndarray:
     """WGS-84 to GCJ-02 by the published formula; only to make a file that must be refused."""
     a, ee = 6_378_245.0, 0.00669342162296594323
     moved = points.copy()

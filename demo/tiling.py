@@ -77,7 +77,10 @@ class Tiling:
         v = self.vertices
         south = v[x, y] * ((1 - dx) / 2)[:, None] + v[x + 1, y] * ((1 + dx) / 2)[:, None]
         north = v[x, y + 1] * ((1 - dx) / 2)[:, None] + v[x + 1, y + 1] * ((1 + dx) / 2)[:, None]
-        return np.round(south * ((1 - dy) / 2)[:, None] + north * ((1 + dy) / 2)[:, None], DECIMALS)
+        points: np.ndarray = np.round(
+            south * ((1 - dy) / 2)[:, None] + north * ((1 + dy) / 2)[:, None], DECIMALS
+        )
+        return points
 
 
 def split(rect: Rect, weights: Sequence[float], tall: float) -> list[Rect]:
@@ -125,7 +128,10 @@ def bent_lattice(rng: np.random.Generator, scale: Scale, nx: int, ny: int) -> np
     a, b = a + da, b + db
     a = (a - a.min()) / (a.max() - a.min())
     b = (b - b.min()) / (b.max() - b.min())
-    return np.round(np.stack([west + (east - west) * a, south + (north - south) * b], axis=-1), DECIMALS)
+    vertices: np.ndarray = np.round(
+        np.stack([west + (east - west) * a, south + (north - south) * b], axis=-1), DECIMALS
+    )
+    return vertices
 
 
 def _apportion(total: int, weights: np.ndarray, least: int) -> np.ndarray:
@@ -135,7 +141,8 @@ def _apportion(total: int, weights: np.ndarray, least: int) -> np.ndarray:
     whole = np.floor(exact).astype(np.int64)
     order = np.argsort(-(exact - whole), kind="stable")
     whole[order[: free - int(whole.sum())]] += 1
-    return whole + least
+    shares: np.ndarray = whole + least
+    return shares
 
 
 def _exclusive_uses(rng: np.random.Generator, count: int) -> list[str]:

@@ -57,7 +57,7 @@ def make_world(scale_name: str, seed: int, as_of: date, progress: Progress) -> W
     tiling = lay_out(stream(seed, "tiling"), scale, communities_of(scale))
     progress("people")
     members = household_members(seed, scale.people)
-    homes = int(members["household"].max()) + 1
+    homes = int(members["household"].to_numpy().max()) + 1
     rng = stream(seed, "settle")
     base = np.array([g.share if g.kind == "base" else 0.0 for g in tiling.grids])
     per_grid = _settle(homes, base)
@@ -77,7 +77,8 @@ def _settle(homes: int, share: np.ndarray) -> np.ndarray:
     exact = homes * share / share.sum()
     whole = np.floor(exact).astype(np.int64)
     whole[np.argsort(-(exact - whole), kind="stable")[: homes - int(whole.sum())]] += 1
-    return whole
+    settled: np.ndarray = whole
+    return settled
 
 
 def _dwelling_of_households(rng: np.random.Generator, places: Places, per_grid: np.ndarray) -> np.ndarray:
@@ -86,7 +87,8 @@ def _dwelling_of_households(rng: np.random.Generator, places: Places, per_grid: 
     order = np.lexsort((rng.random(len(grid)), grid))
     start = np.searchsorted(grid[order], np.arange(len(per_grid)))
     chosen = [np.sort(order[s : s + n]) for s, n in zip(start, per_grid, strict=True) if n]
-    return np.concatenate(chosen)
+    settled: np.ndarray = np.concatenate(chosen)
+    return settled
 
 
 def _owners(

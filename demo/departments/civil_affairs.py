@@ -3,8 +3,10 @@
 import numpy as np
 import polars as pl
 
+from demo.old_excel import write_xls
+from demo.records import Drafter
 from demo.register import Layout, Ledger, Register, Sheet
-from demo.sheets import number, serial, write_xls
+from demo.sheets import number, serial
 from demo.wording import either, pick, sexes, written_date
 
 DEPARTMENT = "civil_affairs"
@@ -50,7 +52,7 @@ def _sex(d: pl.DataFrame) -> pl.Series:
     return number(sexes(d["female"], "1", "2"))
 
 
-def _allowance(register: Register, drafter, d: pl.DataFrame) -> tuple[pl.DataFrame, Layout]:
+def _allowance(register: Register, drafter: Drafter, d: pl.DataFrame) -> tuple[pl.DataFrame, Layout]:
     world, rng = register.world, drafter.rng
     home = world.facts(d["person"], "household")["household"]
     heads = world.persons.filter((pl.col("role") == "head") & (pl.col("household") >= 0)).select(
@@ -83,7 +85,7 @@ def _allowance(register: Register, drafter, d: pl.DataFrame) -> tuple[pl.DataFra
     )
 
 
-def _old_age(register: Register, drafter, d: pl.DataFrame) -> tuple[pl.DataFrame, Layout]:
+def _old_age(register: Register, drafter: Drafter, d: pl.DataFrame) -> tuple[pl.DataFrame, Layout]:
     world, rng = register.world, drafter.rng
     alone = world.facts(d["person"], "lives_alone")["lives_alone"].to_numpy()
     table = pl.DataFrame(
@@ -110,7 +112,7 @@ def _old_age(register: Register, drafter, d: pl.DataFrame) -> tuple[pl.DataFrame
     )
 
 
-def _disabled(register: Register, drafter, d: pl.DataFrame) -> tuple[pl.DataFrame, Layout]:
+def _disabled(register: Register, drafter: Drafter, d: pl.DataFrame) -> tuple[pl.DataFrame, Layout]:
     world, rng = register.world, drafter.rng
     table = pl.DataFrame(
         {

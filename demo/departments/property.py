@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from demo.departments.housing import occupants
+from demo.records import Drafter
 from demo.register import Layout, Ledger, Register, Sheet
 from demo.sheets import number, write_xlsx
 from demo.wording import days_before, either, pick
@@ -51,7 +52,7 @@ def write(register: Register) -> None:
 
 
 def _table(
-    register: Register, drafter, d: pl.DataFrame, kind: np.ndarray, rng: np.random.Generator
+    register: Register, drafter: Drafter, d: pl.DataFrame, kind: np.ndarray, rng: np.random.Generator
 ) -> pl.DataFrame:
     count = len(d)
     # those who gave no number stand with the company's own: one phone on hundreds of records

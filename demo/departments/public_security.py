@@ -10,10 +10,10 @@ from demo.wording import days_before, either, pick, sexes, spaced, written_date
 
 DEPARTMENT = "public_security"
 COLLECTIVE = "天津市东丽区先锋东路18号人才服务中心集体户"
-HEADER = [
+HEADER: list[str | None] = [
     "人员编号", "姓名", "曾用名", "性别", "出生日期", "公民身份号码", "户号", "与户主关系", "户籍地址", "派出所", "迁入日期", "联系电话",
 ]  # fmt: skip
-_BANDS = [
+_BANDS: list[str | None] = [
     "人员编号", "基本信息", None, None, None, None, "户籍信息", None, None, None, None, "联系方式",
 ]  # fmt: skip
 LAYOUT = Layout(
@@ -76,7 +76,7 @@ def write(register: Register) -> None:
             table.slice(start, length), d["person"].slice(start, length), LAYOUT, path, "户籍人口", 4
         )
         day = written_date(pl.Series([world.as_of]), "loose:年")[0]
-        head = [
+        head: list[list[str | None]] = [
             [f"东丽区户籍人口信息表（截至{day}）"],
             ["填报单位：天津市公安局东丽分局　　　　制表：户政科"],
             _BANDS,

@@ -154,6 +154,13 @@ def test_error_rates_reach_the_measured_set(tmp_path: Path) -> None:
     assert low == {}
 
 
+def test_harsh_records_are_as_incomplete_as_the_harsh_set(tmp_path: Path) -> None:
+    generate("village", 3, tmp_path, harsh=True)
+    rates = json.loads((tmp_path / "truth" / "rates.json").read_text("utf-8"))["rates"]
+    harsh = {"id_missing": 0.44, "birth_missing": 0.42, "phone_missing": 0.39, "address_missing": 0.21}
+    assert {k: round(rates[k]["ours"], 2) for k in harsh} == pytest.approx(harsh, abs=0.02)
+
+
 def test_outbreak_files_tell_of_residents_and_strangers(village: Manifest) -> None:
     known = truth(village, "outbreak.csv")
     patients = known.filter(pl.col("kind") == "patient")

@@ -15,8 +15,9 @@ from stdnum.cn import ric, uscc
 
 from demo.chance import quota, stream
 from demo.identity import check_digit, credit_code, identity_numbers
+from demo.old_excel import write_xls
 from demo.scales import SCALES, communities_of
-from demo.sheets import Sheet, letters, number, serial, write_xls, write_xlsx
+from demo.sheets import Sheet, letters, number, serial, write_xlsx
 from demo.tiling import Rect, lay_out, split
 
 
