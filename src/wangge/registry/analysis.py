@@ -1,0 +1,133 @@
+"""The room's port to the engine: publish what sources told, have it linked and the golden records chosen.
+
+Snapshots hold personal data in plain text while the engine runs; they stand in a folder that only this account can
+enter, and are removed when the result has been taken in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wangge.registry.rules.survivorship import authority
+from wangge.registry.types import Decision
+from wangge_engine import run
+from wangge_engine.frame.snapshots import publish
+
+RECORD_FIELDS = (
+    "record_id", "source", "name", "id_no", "sex", "birth", "phone", "address", "hukou_address", "household_ref",
+    "relation",
+)  # fmt: skip
+LINEAGE_FIELDS = ("source", "record_id", "batch", "sheet", "row_no", "as_of", "told", "facts")
+PURPOSE = "registry_maintenance"
+_RECORDS = pa.schema([(name, pa.string()) for name in RECORD_FIELDS])
+_LINEAGE = pa.schema(
+    [(name, pa.int64() if name == "row_no" else pa.string()) for name in LINEAGE_FIELDS]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Where the results of a run stand, and what the engine reports of it."""
+
+    golden: Path
+    members: Path
+    clusters: Path
+    facts: dict[str, Any]
+
+
+class Publication:
+    """Writes the snapshot that linkage reads, part by part, so that no more than one part is in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder = folder
+        self._records = pq.ParquetWriter(folder / "records.parquet", _RECORDS, compression="zstd")
+        self._lineage = pq.ParquetWriter(folder / "lineage.parquet", _LINEAGE, compression="zstd")
+        self.rows = 0
+
+    def add(self, part: pa.Table) -> None:
+        """Add rows with the columns of RECORD_FIELDS and LINEAGE_FIELDS; missing ones are taken as empty."""
+        self._records.write_table(_fitted(part, _RECORDS))
+        self._lineage.write_table(_fitted(part, _LINEAGE))
+        self.rows += part.num_rows
+
+    def finish(self, decisions: Iterable[Decision] = ()) -> Path:
+        """Close the files and write the manifest; gives the snapshot's folder."""
+        self._records.close()
+        self._lineage.close()
+        told = list(decisions)
+        tables: dict[str, pa.Table | Path] = {
+            "records": self._folder / "records.parquet",
+            "lineage": self._folder / "lineage.parquet",
+            "authority": _authority(),
+        }
+        if told:
+            tables["decisions"] = pa.table(
+                {
+                    "record_a": [f"{d.source_a}/{d.record_a}" for d in told],
+                    "record_b": [f"{d.source_b}/{d.record_b}" for d in told],
+                    "decision": [d.verdict for d in told],
+                    "by": [d.decided_by for d in told],
+                }
+            )
+        publish(self._folder, tables, purpose=PURPOSE, privacy="personal", made_by="registry")
+        return self._folder
+
+
+def _authority() -> pa.Table:
+    rows = sorted(authority().items())
+    return pa.table(
+        {
+            "field": [field for (field, _), _ in rows],
+            "source": [source for (_, source), _ in rows],
+            "rank": [rank for _, rank in rows],
+        }
+    )
+
+
+def _fitted(part: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns = [
+        part.column(f.name).cast(f.type) if f.name in part.column_names else pa.nulls(part.num_rows, f.type)
+        for f in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def link(snapshot: Path, work: Path, *, memory: str = "3GB") -> Linked:
+    """Link the published records and choose the golden ones; `work` receives both results."""
+    linked = run("link", snapshot, {"schema": "person-zh", "memory": memory}, out=work / "linked")
+    chosen_in = work / "chosen-in"
+    publish(
+        chosen_in,
+        {
+            "records": _beside(chosen_in, linked.path("records")),
+            "households": _beside(chosen_in, linked.path("households")),
+            "lineage": _beside(chosen_in, snapshot / "lineage.parquet"),
+            "authority": _beside(chosen_in, snapshot / "authority.parquet"),
+        },
+        purpose=PURPOSE,
+        privacy="personal",
+        made_by="registry",
+    )
+    golden = run("golden", chosen_in, {"memory": memory}, out=work / "golden")
+    return Linked(
+        golden=golden.path("golden"),
+        members=golden.path("members"),
+        clusters=linked.path("clusters"),
+        facts=linked.facts,
+    )
+
+
+def _beside(folder: Path, file: Path) -> Path:
+    """The same file under the folder of another snapshot, without a second copy of its bytes."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = folder / file.name
+    target.unlink(missing_ok=True)
+    target.hardlink_to(file)
+    return target

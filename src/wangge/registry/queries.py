@@ -1,0 +1,278 @@
+"""Every read that leaves the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from wangge.access.vault import vault
+from wangge.kernel.access import Access
+from wangge.kernel.doors import door
+from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
+from wangge.kernel.problems import BadInput, NotFound
+from wangge.registry.models import Dwelling, Household, LegalEntity, LinkDecision, Person, SourceRecord
+from wangge.registry.rules.identity import looks_like_id_no, looks_like_phone, normal_digits
+from wangge.registry.rules.survivorship import RULE, Candidate, choose
+from wangge.registry.types import (
+    Decision,
+    FactView,
+    FieldView,
+    MemberView,
+    Pair,
+    PersonFacts,
+    PersonRow,
+    PersonView,
+    Reached,
+    RegistryCounts,
+    Told,
+)
+
+FIELDS = ("name", "id_no", "birth", "sex", "phone", "address")
+_LAST = "\U0010ffff"  # after every character, so a prefix is a range that an index serves
+
+
+def _address(person: Person) -> str:
+    door_ = person.dwelling
+    if door_ is None:
+        return ""
+    parts = (door_.estate, door_.building and f"{door_.building}号楼", door_.unit and f"{door_.unit}单元", door_.room)
+    return "".join(p for p in parts if p)
+
+
+def _unsealed(value: bytes | memoryview | None) -> str:
+    return vault("registry").unseal(value) if value else ""
+
+
+def _row(person: Person) -> PersonRow:
+    return PersonRow(
+        person_id=person.id,
+        name=person.name,
+        sex=person.sex,
+        birth_on=person.birth_on,
+        phone=_unsealed(person.phone_sealed),
+        address=_address(person),
+        unit_no=person.unit_no,
+        records=person.records,
+    )
+
+
+def _in_scope(access: Access) -> QuerySet[Person]:
+    return Person.objects.filter(unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi, retired=False)
+
+
+def _matching(text: str) -> Q:
+    """What a search text means: an identity number, a phone, a sound or a name."""
+    digits = normal_digits(text)
+    sealer = vault("registry")
+    if looks_like_id_no(digits):
+        return Q(id_no_blind=sealer.blind("id_no", digits.upper()))
+    if looks_like_phone(digits):
+        return Q(phone_blind=sealer.blind("phone", digits))
+    plain = "".join(text.split())
+    if plain.isascii():
+        low = plain.lower()
+        return Q(sound__gte=low, sound__lt=low + _LAST) | Q(initials=low)
+    return Q(name__gte=plain, name__lt=plain + _LAST) | Q(given__gte=plain, given__lt=plain + _LAST)
+
+
+@door(reads="person", act="search")
+def search_persons(
+    access: Access, *, text: str, after: str | None = None, size: int = PAGE_SIZE
+) -> Page[PersonRow]:
+    """Persons in the access's territory by name or beginning of a name, sound (pinyin or initials), whole
+    identity number or whole phone; in pinyin order."""
+    if not text.strip():
+        raise BadInput(
+            code="search_empty",
+            zh="请输入姓名、拼音、证件号码或电话。",
+            en="Type a name, pinyin, an identity number or a phone.",
+            place="q",
+        )
+    rows = _in_scope(access).filter(_matching(text.strip())).select_related("dwelling").order_by("pinyin", "id")
+    mark = Cursor.decode(after, 2)
+    if mark is not None:
+        pinyin, last = str(mark.values[0]), UUID(str(mark.values[1]))
+        rows = rows.filter(Q(pinyin__gt=pinyin) | Q(pinyin=pinyin, id__gt=last))
+    found = list(rows[: size + 1])
+    shown = found[:size]
+    follow = Cursor((shown[-1].pinyin, str(shown[-1].id))).encode() if len(found) > size else None
+    return Page(tuple(map(_row, shown)), follow)
+
+
+@door(reads="person", act="open", subject="person_id")
+def person(access: Access, *, person_id: UUID) -> PersonView:
+    """One person with every field's sources, further facts and household."""
+    found = _in_scope(access).select_related("dwelling").filter(id=person_id).first()
+    if found is None:
+        raise NotFound(code="person_unknown", zh="没有此人，或不在您的辖区。", en="No such person in your territory.")
+    records = list(SourceRecord.objects.filter(person=found).order_by("source", "record_id"))
+    return PersonView(
+        person_id=found.id,
+        name=found.name,
+        sex=found.sex,
+        birth_on=found.birth_on,
+        id_no=_unsealed(found.id_no_sealed),
+        phone=_unsealed(found.phone_sealed),
+        address=_address(found),
+        household=found.household_id,
+        dwelling=found.dwelling_id,
+        unit_no=found.unit_no,
+        records=found.records,
+        rule=RULE,
+        fields=_provenance(found, records),
+        facts=tuple(
+            FactView(fact, str(told["v"]), str(told["s"]), str(told["d"])) for fact, told in sorted(found.facts.items())
+        ),
+        members=_members(found),
+    )
+
+
+def _provenance(found: Person, records: Sequence[SourceRecord]) -> tuple[FieldView, ...]:
+    """Each field's told values, the surviving one first, with the point of the rule that decided."""
+    told = [(r, orjson.loads(vault("registry").unseal_bytes(r.values_sealed))) for r in records]
+    views = []
+    for field in FIELDS:
+        kept = found.provenance.get(field)
+        candidates = [
+            (r, str(values[field])) for r, values in told if values.get(field) not in (None, "")
+        ]
+        if not candidates:
+            continue
+        choice = choose(
+            field, [Candidate(v, r.source, r.record_id, r.as_of_on.isoformat() if r.as_of_on else "") for r, v in candidates]
+        )
+        best = (kept[0], kept[1]) if kept else None
+        rows = [
+            Told(
+                value=value,
+                source=r.source,
+                record_id=r.record_id,
+                batch=r.batch,
+                sheet=r.sheet,
+                row_no=r.row_no,
+                as_of_on=r.as_of_on,
+                chosen=(r.source, r.record_id) == best,
+                why=choice.why if choice and (r.source, r.record_id) == best else "",
+            )
+            for r, value in candidates
+        ]
+        rows.sort(key=lambda t: (not t.chosen, t.source, t.record_id))
+        views.append(
+            FieldView(
+                field=field,
+                value=next((t.value for t in rows if t.chosen), ""),
+                agreeing=int(kept[3]) if kept else 0,
+                different=int(kept[4]) if kept else len({v for _, v in candidates}),
+                told=tuple(rows),
+            )
+        )
+    return tuple(views)
+
+
+def _members(found: Person) -> tuple[MemberView, ...]:
+    if found.household_id is None:
+        return ()
+    others = Person.objects.filter(household_id=found.household_id, retired=False).exclude(id=found.id)
+    return tuple(MemberView(p.id, p.name, p.sex, p.birth_on) for p in others.order_by("birth_on", "id"))
+
+
+@door(reads="person", act="match")
+def match_id_numbers(access: Access, *, numbers: tuple[str, ...]) -> dict[str, UUID]:
+    """Person ids by valid identity number; numbers nobody has are left out."""
+    sealer = vault("registry")
+    wanted = {sealer.blind("id_no", n.upper()): n for n in numbers if n}
+    rows = _in_scope(access).filter(id_no_blind__in=list(wanted)).values_list("id_no_blind", "id").order_by("id")
+    return {wanted[bytes(blind)]: found for blind, found in rows}
+
+
+@door(reads="person", act="reach")
+def reach(access: Access, *, ids: tuple[UUID, ...]) -> tuple[Reached, ...]:
+    """Name, door and phone of persons, for the tasks that lead to them."""
+    rows = _in_scope(access).filter(id__in=ids).select_related("dwelling").order_by("id")
+    return tuple(
+        Reached(p.id, p.name, _unsealed(p.phone_sealed), _address(p), p.dwelling_id, p.unit_no) for p in rows
+    )
+
+
+@door(reads="person", act="screen")
+def households_of(access: Access, *, ids: tuple[UUID, ...]) -> tuple[Pair, ...]:
+    """Who lives with each of these persons: one pair for each other member of the household."""
+    own = dict(_in_scope(access).filter(id__in=ids, household__isnull=False).values_list("id", "household_id"))
+    members: dict[UUID, list[UUID]] = {}
+    for member, household in (
+        _in_scope(access).filter(household_id__in=set(own.values())).order_by("id").values_list("id", "household_id")
+    ):
+        members.setdefault(household, []).append(member)
+    return tuple(
+        Pair(person_id, other, household)
+        for person_id, household in sorted(own.items())
+        for other in members.get(household, [])
+        if other != person_id
+    )
+
+
+@door(reads="person", act="screen")
+def facts_for_screening(
+    access: Access, *, ids: tuple[UUID, ...] | None = None, after: UUID | None = None, size: int = 50_000
+) -> tuple[PersonFacts, ...]:
+    """The plain facts that rules read, by person id; with `ids` of these only, else `size` after `after`."""
+    rows = _in_scope(access).order_by("id")
+    rows = rows.filter(id__in=ids) if ids is not None else (rows.filter(id__gt=after) if after else rows)[:size]
+    today = timezone.localdate()
+    values = rows.values_list(
+        "id", "household_id", "unit_no", "birth_on", "sex", "household__members", "phone_blind", "dwelling_id",
+        "as_of_on", "facts",
+    )  # fmt: skip
+    return tuple(
+        PersonFacts(
+            person_id=id_,
+            household=household,
+            unit_no=unit,
+            age=_age(birth, today),
+            sex=sex,
+            household_size=members or 1,
+            has_phone=phone is not None,
+            has_address=dwelling is not None,
+            as_of_on=as_of,
+            facts={name: str(told["v"]) for name, told in facts.items()},
+        )
+        for id_, household, unit, birth, sex, members, phone, dwelling, as_of, facts in values
+    )
+
+
+def _age(birth: date | None, today: date) -> int | None:
+    if birth is None:
+        return None
+    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+@door(reads="registry", act="count")
+def counts(access: Access) -> RegistryCounts:
+    """How many of each stand in the access's territory."""
+    scope = {"unit_no__gte": access.scope.lo, "unit_no__lte": access.scope.hi}
+    return RegistryCounts(
+        persons=_in_scope(access).count(),
+        records=SourceRecord.objects.filter(**scope).count(),
+        households=Household.objects.filter(**scope).count(),
+        dwellings=Dwelling.objects.filter(**scope).count(),
+        organisations=LegalEntity.objects.filter(**scope).count(),
+    )
+
+
+@door(reads="registry", act="decide")
+def decisions(access: Access) -> tuple[Decision, ...]:
+    """All link decisions in the order they were made; the last about a pair counts."""
+    return tuple(
+        Decision(
+            d.id, d.source_a, d.record_a, d.source_b, d.record_b, d.verdict, d.reason, d.decided_by, d.decided_at
+        )
+        for d in LinkDecision.objects.order_by("decided_at", "id")
+    )
+
+

@@ -1,0 +1,164 @@
+"""What leaves the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from wangge.kernel.privacy import open_, personal, sensitive, subject
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person in a list."""
+
+    person_id: UUID = subject()
+    name: str = personal(mask="name")
+    sex: str = personal()
+    birth_on: date | None = personal()
+    phone: str = personal(mask="phone")
+    address: str = personal(mask="address")
+    unit_no: int = open_()
+    records: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One value that one source told of one field, with its place: file batch, sheet, row."""
+
+    value: str = personal()
+    source: str = open_()
+    record_id: str = personal()
+    batch: UUID | None = open_()
+    sheet: str = open_()
+    row_no: int = open_()
+    as_of_on: date | None = open_()
+    chosen: bool = open_()
+    why: str = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field of the golden record: the value that survived and everything that was told."""
+
+    field: str = open_()
+    value: str = personal()
+    agreeing: int = open_()
+    different: int = open_()
+    told: tuple[Told, ...] = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class FactView:
+    """A further fact about a person (lives alone, disability ...) with the source that told it."""
+
+    fact: str = open_()
+    value: str = sensitive()
+    source: str = open_()
+    as_of: str = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """Someone of the same household."""
+
+    person_id: UUID = subject()
+    name: str = personal(mask="name")
+    sex: str = personal()
+    birth_on: date | None = personal()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person as the person page shows it: golden record, provenance, household."""
+
+    person_id: UUID = subject()
+    name: str = personal(mask="name")
+    sex: str = personal()
+    birth_on: date | None = personal()
+    id_no: str = personal(mask="id_no")
+    phone: str = personal(mask="phone")
+    address: str = personal(mask="address")
+    household: UUID | None = open_()
+    dwelling: UUID | None = open_()
+    unit_no: int = open_()
+    records: int = open_()
+    rule: str = open_()
+    fields: tuple[FieldView, ...] = open_()
+    facts: tuple[FactView, ...] = open_()
+    members: tuple[MemberView, ...] = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What a task needs to reach a person: name, door, phone. No more."""
+
+    person_id: UUID = subject()
+    name: str = personal(mask="name")
+    phone: str = personal(mask="phone")
+    address: str = personal(mask="address")
+    dwelling: UUID | None = open_()
+    unit_no: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """The plain facts that screening rules read, one row a person. `age` in whole years on the day asked."""
+
+    person_id: UUID = subject()
+    household: UUID | None = open_()
+    unit_no: int = open_()
+    age: int | None = personal()
+    sex: str = personal()
+    household_size: int = open_()
+    has_phone: bool = open_()
+    has_address: bool = open_()
+    as_of_on: date | None = open_()
+    facts: dict[str, str] = sensitive()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two persons of one household."""
+
+    person_id: UUID = subject()
+    other_id: UUID = open_()
+    household: UUID = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A link decision as it was made."""
+
+    id: UUID
+    source_a: str
+    record_a: str
+    source_b: str
+    record_b: str
+    verdict: str
+    reason: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryCounts:
+    persons: int = open_()
+    records: int = open_()
+    households: int = open_()
+    dwellings: int = open_()
+    organisations: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What importing a linkage result did."""
+
+    persons: int
+    new_persons: int
+    retired: int
+    records: int
+    households: int
+    dwellings: int
+    unlocated: int

@@ -1,0 +1,190 @@
+"""From what sources told to one person: linked, chosen, imported, searched, with every source in view."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+import pyarrow as pa
+import pytest
+
+from wangge.kernel.problems import BadInput, NotFound, Refused
+from wangge.kernel.units import unit_no
+from wangge.ledger.models import Entry
+from wangge.registry import actions, queries
+from wangge.registry.analysis import Publication, link
+from wangge.registry.models import Person, SourceRecord
+from wangge.territory.actions import import_buildings
+from wangge.territory.types import BuildingRow
+
+pytestmark = pytest.mark.django_db
+NOWHERE = 120110000000000
+
+
+def valid(first17: str) -> str:
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return first17 + "10X98765432"[sum(int(d) * w for d, w in zip(first17, weights, strict=True)) % 11]
+
+
+def row(source: str, record_id: str, **values: object) -> dict[str, object]:
+    told = {k: v for k, v in values.items() if k in ("name", "id_no", "sex", "birth", "phone", "address")}
+    return {
+        "source": source,
+        "record_id": record_id,
+        "batch": None,
+        "sheet": "表1",
+        "row_no": int("".join(c for c in record_id if c.isdigit())),
+        "as_of": values.pop("as_of", "2026-01-01"),
+        "facts": json.dumps(values.pop("facts", None)) if "facts" in values else None,
+        "told": json.dumps(told, ensure_ascii=False),
+        **values,
+    }
+
+
+WANG = valid("12011019850312001")
+LI = valid("12011019900101002")
+CHILD = valid("12011020150601003")
+TOLD = [
+    row("public_security", "p1", name="王建国", id_no=WANG, sex="男", birth="19850312", phone=None,
+        address="天津市东丽区万新街道嘉春园社区嘉春园12号楼3单元502室", household_ref="h1", as_of="2020-01-01"),
+    row("grid_office", "g1", name="王建国", id_no=WANG, sex="男", phone="13812345678", address="嘉春园12#3-502",
+        as_of="2026-10-01", facts={"lives_alone": "no"}),
+    row("health", "k1", name="王健国", id_no=WANG, birth="1985-03-12", phone="13800000000",
+        address="嘉春园小区12栋3单元502", as_of="2019-01-01"),
+    row("public_security", "p2", name="李梅", id_no=LI, sex="女", birth="19900101", phone="13912345678",
+        address="天津市东丽区万新街道嘉春园社区嘉春园12号楼3单元502室", household_ref="h1"),
+    row("education", "e1", name="王小明", id_no=CHILD, sex="男", birth="2015-06-01", phone="13812345678",
+        address="嘉春园12号楼3单元502室"),
+    row("health", "k2", name="赵敏", id_no=valid("12011019700505004"), birth="1970-05-05", phone=None, address=None),
+]  # fmt: skip
+
+
+@pytest.fixture
+def told(system_access, tmp_path):
+    """The registry with the six records above; gives the import report."""
+    import_buildings(
+        system_access("territory_management"),
+        division="120110",
+        rows=[BuildingRow(record_ref="b12", estate="嘉春园", building_no="12", community="120110003005")],
+    )
+    publication = Publication(tmp_path / "in")
+    publication.add(pa.Table.from_pylist(TOLD))
+    access = system_access("registry_maintenance")
+    linked = link(publication.finish(queries.decisions(access)), tmp_path / "work")
+    return actions.import_linkage(access, golden=linked.golden, members=linked.members, unlocated=NOWHERE)
+
+
+@pytest.fixture
+def steward(access_for):
+    return access_for("data_steward", "registry_maintenance")
+
+
+def test_six_records_are_four_people_in_two_households(told) -> None:
+    assert (told.persons, told.new_persons, told.records, told.retired) == (4, 4, 6, 0)
+    assert SourceRecord.objects.count() == 0, "no scope, no rows"
+
+
+def test_the_golden_record_names_its_sources(told, steward) -> None:
+    (found,) = queries.search_persons(steward, text="王建国").rows
+    person = queries.person(steward, person_id=found.person_id)
+    fields = {f.field: f for f in person.fields}
+    assert person.id_no == WANG and person.phone == "13812345678"
+    phone = fields["phone"]
+    assert [(t.source, t.chosen) for t in phone.told] == [("grid_office", True), ("health", False)]
+    assert (phone.told[0].why, phone.told[0].sheet, phone.told[0].row_no) == ("more_authority", "表1", 1)
+    assert fields["name"].agreeing == 2 and fields["name"].different == 2
+    assert {m.name for m in person.members} == {"李梅", "王小明"}
+
+
+@pytest.mark.parametrize("text", ["王建国", "王建", "建国", "wangjianguo", "wjg", WANG, "138 1234 5678", "１３８１２３４５６７８"])
+def test_a_person_is_found_by_name_sound_number_and_phone(told, steward, text: str) -> None:
+    assert "王建国" in [p.name for p in queries.search_persons(steward, text=text).rows]
+
+
+def test_names_come_in_pinyin_order_page_by_page(told, steward) -> None:
+    first = queries.search_persons(steward, text="w", size=1)
+    second = queries.search_persons(steward, text="w", size=1, after=first.next)
+    assert [first.rows[0].name, second.rows[0].name] == ["王建国", "王小明"]
+    assert second.next is None
+
+
+def test_an_empty_search_is_refused(told, steward) -> None:
+    with pytest.raises(BadInput, match="search_empty"):
+        queries.search_persons(steward, text="  ")
+
+
+def test_another_district_sees_nobody(told, access_for) -> None:
+    stranger = access_for("data_steward", "registry_maintenance", scope="330110")
+    assert queries.search_persons(stranger, text="王").rows == ()
+    with pytest.raises(NotFound):
+        queries.person(stranger, person_id=UUID(int=0))
+
+
+def test_a_dispatcher_sees_masked_names(told, access_for) -> None:
+    dispatcher = access_for("dispatcher", "community_service")
+    assert {p.name for p in queries.search_persons(dispatcher, text="王").rows} == {"王**"}
+    with pytest.raises(Refused):
+        queries.match_id_numbers(dispatcher, numbers=(WANG,))
+
+
+def test_whom_a_read_concerned_stands_on_the_ledger_as_a_hash(told, steward) -> None:
+    (found,) = queries.search_persons(steward, text="赵敏").rows
+    queries.person(steward, person_id=found.person_id)
+    entry = Entry.objects.filter(door="registry.person").latest("seq")
+    assert len(entry.subjects) == 1 and str(found.person_id) not in str(entry.details)
+
+
+def test_numbers_and_phones_are_sealed_at_rest(told, steward) -> None:
+    from django.db import connection
+
+    queries.counts(steward)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('wangge.lo', '0', true), set_config('wangge.hi', '999999999999999', true)")
+        cursor.execute("SELECT p::text FROM registry_person p UNION ALL SELECT s::text FROM registry_sourcerecord s")
+        everything = "\n".join(r[0] for r in cursor.fetchall())
+    assert everything and WANG not in everything and "13812345678" not in everything
+
+
+def test_the_same_again_keeps_every_id(told, system_access, tmp_path) -> None:
+    access = system_access("registry_maintenance")
+    before = _ids()
+    publication = Publication(tmp_path / "again")
+    publication.add(pa.Table.from_pylist(TOLD[::-1]))
+    linked = link(publication.finish(), tmp_path / "work2")
+    report = actions.import_linkage(access, golden=linked.golden, members=linked.members, unlocated=NOWHERE)
+    assert (report.new_persons, report.retired) == (0, 0)
+    assert _ids() == before
+
+
+def test_a_merge_can_be_undone_and_stays_undone(told, system_access, steward, tmp_path) -> None:
+    actions.decide(steward, a=("public_security", "p1"), b=("health", "k1"), verdict="different", reason="本人否认")
+    access = system_access("registry_maintenance")
+    publication = Publication(tmp_path / "again")
+    publication.add(pa.Table.from_pylist(TOLD))
+    linked = link(publication.finish(queries.decisions(access)), tmp_path / "work2")
+    report = actions.import_linkage(access, golden=linked.golden, members=linked.members, unlocated=NOWHERE)
+    assert report.new_persons == 1
+    ids = _ids()
+    assert ids[("public_security", "p1")] != ids[("health", "k1")]
+
+
+def _ids() -> dict[tuple[str, str], UUID]:
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('wangge.lo', '0', true), set_config('wangge.hi', '999999999999999', true)")
+        cursor.execute("SELECT source, record_id, person_id FROM registry_sourcerecord")
+        return {(s, r): p for s, r, p in cursor.fetchall()}
+
+
+def test_people_without_a_door_are_in_the_district_only(told, steward, access_for) -> None:
+    assert [p.unit_no for p in queries.search_persons(steward, text="赵敏").rows] == [NOWHERE]
+    worker = access_for("grid_worker", "care", scope="120110003005")
+    assert queries.search_persons(worker, text="赵敏").rows == ()
+
+
+def test_facts_for_rules_count_the_household(told, system_access) -> None:
+    facts = {p.age: p for p in queries.facts_for_screening(system_access("care"))}
+    assert len(facts) == 4
+    assert {p.household_size for p in facts.values()} == {3, 1}
+    assert Person.objects.count() == 0
