@@ -45,7 +45,9 @@ def golden(tellings: list[dict], folder: Path) -> dict[str, dict]:
     )
     tables = {
         "records": pa.Table.from_pylist(records, schema=schema),
-        "households": pa.table({"entity_id": ["0", "1", "2"], "household_id": ["h", "h", "i"], "dwelling": ["", "", ""]}),
+        "households": pa.table(
+            {"entity_id": ["0", "1", "2"], "household_id": ["h", "h", "i"], "dwelling": ["", "", ""]}
+        ),
         "lineage": pa.table(
             {
                 "source": [t["source"] for t in tellings],

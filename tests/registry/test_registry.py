@@ -9,7 +9,6 @@ import pyarrow as pa
 import pytest
 
 from wangge.kernel.problems import BadInput, NotFound, Refused
-from wangge.kernel.units import unit_no
 from wangge.ledger.models import Entry
 from wangge.registry import actions, queries
 from wangge.registry.analysis import Publication, link
@@ -96,7 +95,9 @@ def test_the_golden_record_names_its_sources(told, steward) -> None:
     assert {m.name for m in person.members} == {"李梅", "王小明"}
 
 
-@pytest.mark.parametrize("text", ["王建国", "王建", "建国", "wangjianguo", "wjg", WANG, "138 1234 5678", "１３８１２３４５６７８"])
+@pytest.mark.parametrize(
+    "text", ["王建国", "王建", "建国", "wangjianguo", "wjg", WANG, "138 1234 5678", "１３８１２３４５６７８"]
+)
 def test_a_person_is_found_by_name_sound_number_and_phone(told, steward, text: str) -> None:
     assert "王建国" in [p.name for p in queries.search_persons(steward, text=text).rows]
 
@@ -139,8 +140,12 @@ def test_numbers_and_phones_are_sealed_at_rest(told, steward) -> None:
 
     queries.counts(steward)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('wangge.lo', '0', true), set_config('wangge.hi', '999999999999999', true)")
-        cursor.execute("SELECT p::text FROM registry_person p UNION ALL SELECT s::text FROM registry_sourcerecord s")
+        cursor.execute(
+            "SELECT set_config('wangge.lo', '0', true), set_config('wangge.hi', '999999999999999', true)"
+        )
+        cursor.execute(
+            "SELECT p::text FROM registry_person p UNION ALL SELECT s::text FROM registry_sourcerecord s"
+        )
         everything = "\n".join(r[0] for r in cursor.fetchall())
     assert everything and WANG not in everything and "13812345678" not in everything
 
@@ -157,7 +162,9 @@ def test_the_same_again_keeps_every_id(told, system_access, tmp_path) -> None:
 
 
 def test_a_merge_can_be_undone_and_stays_undone(told, system_access, steward, tmp_path) -> None:
-    actions.decide(steward, a=("public_security", "p1"), b=("health", "k1"), verdict="different", reason="本人否认")
+    actions.decide(
+        steward, a=("public_security", "p1"), b=("health", "k1"), verdict="different", reason="本人否认"
+    )
     access = system_access("registry_maintenance")
     publication = Publication(tmp_path / "again")
     publication.add(pa.Table.from_pylist(TOLD))
@@ -172,7 +179,9 @@ def _ids() -> dict[tuple[str, str], UUID]:
     from django.db import connection, transaction
 
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('wangge.lo', '0', true), set_config('wangge.hi', '999999999999999', true)")
+        cursor.execute(
+            "SELECT set_config('wangge.lo', '0', true), set_config('wangge.hi', '999999999999999', true)"
+        )
         cursor.execute("SELECT source, record_id, person_id FROM registry_sourcerecord")
         return {(s, r): p for s, r, p in cursor.fetchall()}
 

@@ -26,9 +26,7 @@ RECORD_FIELDS = (
 LINEAGE_FIELDS = ("source", "record_id", "batch", "sheet", "row_no", "as_of", "told", "facts")
 PURPOSE = "registry_maintenance"
 _RECORDS = pa.schema([(name, pa.string()) for name in RECORD_FIELDS])
-_LINEAGE = pa.schema(
-    [(name, pa.int64() if name == "row_no" else pa.string()) for name in LINEAGE_FIELDS]
-)
+_LINEAGE = pa.schema([(name, pa.int64() if name == "row_no" else pa.string()) for name in LINEAGE_FIELDS])
 
 
 @dataclass(frozen=True, slots=True)

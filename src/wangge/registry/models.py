@@ -50,7 +50,9 @@ class Household(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id)
     key = models.TextField(unique=True)
-    dwelling = models.ForeignKey(Dwelling, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    dwelling = models.ForeignKey(
+        Dwelling, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     unit_no = models.BigIntegerField()
     members = models.IntegerField(default=0)
 
@@ -87,8 +89,12 @@ class Person(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id)
     unit_no = models.BigIntegerField()
-    household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    dwelling = models.ForeignKey(Dwelling, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    household = models.ForeignKey(
+        Household, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    dwelling = models.ForeignKey(
+        Dwelling, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     name = models.TextField(blank=True)
     given = models.TextField(blank=True)
     pinyin = models.TextField(blank=True)  # syllables with blanks between: the order of names
@@ -114,9 +120,15 @@ class Person(models.Model):
             models.Index(fields=["given"], name="person_by_given", condition=~Q(given="")),
             models.Index(fields=["sound"], name="person_by_sound", condition=~Q(sound="")),
             models.Index(fields=["initials"], name="person_by_initials", condition=~Q(initials="")),
-            models.Index(fields=["id_no_blind"], name="person_by_id_no", condition=Q(id_no_blind__isnull=False)),
-            models.Index(fields=["phone_blind"], name="person_by_phone", condition=Q(phone_blind__isnull=False)),
-            models.Index(fields=["household"], name="person_by_household", condition=Q(household__isnull=False)),
+            models.Index(
+                fields=["id_no_blind"], name="person_by_id_no", condition=Q(id_no_blind__isnull=False)
+            ),
+            models.Index(
+                fields=["phone_blind"], name="person_by_phone", condition=Q(phone_blind__isnull=False)
+            ),
+            models.Index(
+                fields=["household"], name="person_by_household", condition=Q(household__isnull=False)
+            ),
         ]
 
 

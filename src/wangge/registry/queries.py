@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -41,7 +40,12 @@ def _address(person: Person) -> str:
     door_ = person.dwelling
     if door_ is None:
         return ""
-    parts = (door_.estate, door_.building and f"{door_.building}号楼", door_.unit and f"{door_.unit}单元", door_.room)
+    parts = (
+        door_.estate,
+        door_.building and f"{door_.building}号楼",
+        door_.unit and f"{door_.unit}单元",
+        door_.room,
+    )
     return "".join(p for p in parts if p)
 
 
@@ -94,7 +98,9 @@ def search_persons(
             en="Type a name, pinyin, an identity number or a phone.",
             place="q",
         )
-    rows = _in_scope(access).filter(_matching(text.strip())).select_related("dwelling").order_by("pinyin", "id")
+    rows = (
+        _in_scope(access).filter(_matching(text.strip())).select_related("dwelling").order_by("pinyin", "id")
+    )
     mark = Cursor.decode(after, 2)
     if mark is not None:
         pinyin, last = str(mark.values[0]), UUID(str(mark.values[1]))
@@ -110,7 +116,9 @@ def person(access: Access, *, person_id: UUID) -> PersonView:
     """One person with every field's sources, further facts and household."""
     found = _in_scope(access).select_related("dwelling").filter(id=person_id).first()
     if found is None:
-        raise NotFound(code="person_unknown", zh="没有此人，或不在您的辖区。", en="No such person in your territory.")
+        raise NotFound(
+            code="person_unknown", zh="没有此人，或不在您的辖区。", en="No such person in your territory."
+        )
     records = list(SourceRecord.objects.filter(person=found).order_by("source", "record_id"))
     return PersonView(
         person_id=found.id,
@@ -127,7 +135,8 @@ def person(access: Access, *, person_id: UUID) -> PersonView:
         rule=RULE,
         fields=_provenance(found, records),
         facts=tuple(
-            FactView(fact, str(told["v"]), str(told["s"]), str(told["d"])) for fact, told in sorted(found.facts.items())
+            FactView(fact, str(told["v"]), str(told["s"]), str(told["d"]))
+            for fact, told in sorted(found.facts.items())
         ),
         members=_members(found),
     )
@@ -139,13 +148,15 @@ def _provenance(found: Person, records: Sequence[SourceRecord]) -> tuple[FieldVi
     views = []
     for field in FIELDS:
         kept = found.provenance.get(field)
-        candidates = [
-            (r, str(values[field])) for r, values in told if values.get(field) not in (None, "")
-        ]
+        candidates = [(r, str(values[field])) for r, values in told if values.get(field) not in (None, "")]
         if not candidates:
             continue
         choice = choose(
-            field, [Candidate(v, r.source, r.record_id, r.as_of_on.isoformat() if r.as_of_on else "") for r, v in candidates]
+            field,
+            [
+                Candidate(v, r.source, r.record_id, r.as_of_on.isoformat() if r.as_of_on else "")
+                for r, v in candidates
+            ],
         )
         best = (kept[0], kept[1]) if kept else None
         rows = [
@@ -175,6 +186,10 @@ def _provenance(found: Person, records: Sequence[SourceRecord]) -> tuple[FieldVi
     return tuple(views)
 
 
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
 def _members(found: Person) -> tuple[MemberView, ...]:
     if found.household_id is None:
         return ()
@@ -187,8 +202,10 @@ def match_id_numbers(access: Access, *, numbers: tuple[str, ...]) -> dict[str, U
     """Person ids by valid identity number; numbers nobody has are left out."""
     sealer = vault("registry")
     wanted = {sealer.blind("id_no", n.upper()): n for n in numbers if n}
-    rows = _in_scope(access).filter(id_no_blind__in=list(wanted)).values_list("id_no_blind", "id").order_by("id")
-    return {wanted[bytes(blind)]: found for blind, found in rows}
+    rows = (
+        _in_scope(access).filter(id_no_blind__in=list(wanted)).values_list("id_no_blind", "id").order_by("id")
+    )
+    return {wanted[bytes(blind)]: found for blind, found in rows if blind is not None}
 
 
 @door(reads="person", act="reach")
@@ -203,10 +220,15 @@ def reach(access: Access, *, ids: tuple[UUID, ...]) -> tuple[Reached, ...]:
 @door(reads="person", act="screen")
 def households_of(access: Access, *, ids: tuple[UUID, ...]) -> tuple[Pair, ...]:
     """Who lives with each of these persons: one pair for each other member of the household."""
-    own = dict(_in_scope(access).filter(id__in=ids, household__isnull=False).values_list("id", "household_id"))
+    own = dict(
+        _in_scope(access).filter(id__in=ids, household__isnull=False).values_list("id", "household_id")
+    )
     members: dict[UUID, list[UUID]] = {}
     for member, household in (
-        _in_scope(access).filter(household_id__in=set(own.values())).order_by("id").values_list("id", "household_id")
+        _in_scope(access)
+        .filter(household_id__in=set(own.values()))
+        .order_by("id")
+        .values_list("id", "household_id")
     ):
         members.setdefault(household, []).append(member)
     return tuple(
@@ -223,7 +245,9 @@ def facts_for_screening(
 ) -> tuple[PersonFacts, ...]:
     """The plain facts that rules read, by person id; with `ids` of these only, else `size` after `after`."""
     rows = _in_scope(access).order_by("id")
-    rows = rows.filter(id__in=ids) if ids is not None else (rows.filter(id__gt=after) if after else rows)[:size]
+    rows = (
+        rows.filter(id__in=ids) if ids is not None else (rows.filter(id__gt=after) if after else rows)[:size]
+    )
     today = timezone.localdate()
     values = rows.values_list(
         "id", "household_id", "unit_no", "birth_on", "sex", "household__members", "phone_blind", "dwelling_id",
@@ -270,9 +294,15 @@ def decisions(access: Access) -> tuple[Decision, ...]:
     """All link decisions in the order they were made; the last about a pair counts."""
     return tuple(
         Decision(
-            d.id, d.source_a, d.record_a, d.source_b, d.record_b, d.verdict, d.reason, d.decided_by, d.decided_at
+            d.id,
+            d.source_a,
+            d.record_a,
+            d.source_b,
+            d.record_b,
+            d.verdict,
+            d.reason,
+            d.decided_by,
+            d.decided_at,
         )
         for d in LinkDecision.objects.order_by("decided_at", "id")
     )
-
-

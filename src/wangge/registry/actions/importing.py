@@ -106,11 +106,16 @@ def _copy_doors(access: Access, golden: Path, unlocated: int) -> None:
         ("id", "key", "estate", "building", "unit", "room", "unit_no"),
         (
             (
-                new_id(), key, place, building, unit, room,
+                new_id(),
+                key,
+                place,
+                building,
+                unit,
+                room,
                 units.get(f"{place}|{building}") or estates.get(place) or unlocated,
             )
             for key, (place, building, unit, room) in doors.items()
-        ),  # fmt: skip
+        ),
     )
 
 
@@ -175,11 +180,23 @@ def _persons(golden: Path, members: Path, sealer: Sealer) -> Iterator[tuple[Any,
         )
 
 
-RECORD_COLUMNS = ("id", "entity_id", "source", "record_id", "batch", "sheet", "row_no", "as_of_on", "values_sealed")
+RECORD_COLUMNS = (
+    "id",
+    "entity_id",
+    "source",
+    "record_id",
+    "batch",
+    "sheet",
+    "row_no",
+    "as_of_on",
+    "values_sealed",
+)
 
 
 def _records(members: Path, sealer: Sealer) -> Iterator[tuple[Any, ...]]:
-    for row in rows_of(members, ["source", "record_id", "entity_id", "batch", "sheet", "row_no", "as_of", "told"]):
+    for row in rows_of(
+        members, ["source", "record_id", "entity_id", "batch", "sheet", "row_no", "as_of", "told"]
+    ):
         yield (
             new_id(),
             row["entity_id"],

@@ -8,8 +8,10 @@ from functools import lru_cache
 from pypinyin import Style, lazy_pinyin
 
 # Surnames whose reading differs from the character's usual one (GB/T 28039-2011 and common dictionaries).
-SURNAME_READINGS = {"曾": "zeng", "单": "shan", "解": "xie", "仇": "qiu", "查": "zha", "朴": "piao", "盖": "ge",
-                    "区": "ou", "任": "ren", "华": "hua", "尉": "wei", "乐": "yue", "缪": "miao", "覃": "qin"}  # fmt: skip
+SURNAME_READINGS = {
+    "曾": "zeng", "单": "shan", "解": "xie", "仇": "qiu", "查": "zha", "朴": "piao", "盖": "ge", "区": "ou",
+    "任": "ren", "华": "hua", "尉": "wei", "乐": "yue", "缪": "miao", "覃": "qin",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
