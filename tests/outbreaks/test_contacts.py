@@ -181,11 +181,11 @@ def test_destruction_waits_for_the_end_and_leaves_no_row(
     from wangge.kernel.problems import Conflict
 
     with pytest.raises(Conflict, match="emergency_still_active"):
-        actions.destroy_emergency(system, emergency_id=declared)
+        actions.destroy_emergency(system, emergency=declared)
     actions.end_emergency(access_for("emergency_lead", emergency=declared), emergency_id=declared)
     with pytest.raises(Refused):
-        actions.destroy_emergency(access_for("leader", "care", emergency=declared), emergency_id=declared)
-    counts = {s.store: s.count for s in actions.destroy_emergency(system, emergency_id=declared)}
+        actions.destroy_emergency(access_for("leader", "care", emergency=declared), emergency=declared)
+    counts = {s.store: s.count for s in actions.destroy_emergency(system, emergency=declared)}
     assert counts == {
         "outbreaks.exposure": 3,
         "outbreaks.closecontact": 3,
@@ -193,4 +193,4 @@ def test_destruction_waits_for_the_end_and_leaves_no_row(
         "outbreaks.patient": 1,
     }
     assert not CloseContact.objects.exists() and not Exposure.objects.exists()
-    assert sum(s.count for s in actions.destroy_emergency(system, emergency_id=declared)) == 0
+    assert sum(s.count for s in actions.destroy_emergency(system, emergency=declared)) == 0

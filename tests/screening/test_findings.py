@@ -265,9 +265,9 @@ def test_destroying_an_emergency_takes_its_findings_and_leaves_peacetime(
     actions.appeal_finding(investigator, finding_id=finding.id, statement="不认可")
     system = system_access("operations", declared)
     with pytest.raises(Conflict, match="emergency_still_active"):
-        actions.destroy_emergency(system, emergency_id=declared)
+        actions.destroy_emergency(system, emergency=declared)
     end_emergency(access_for("emergency_lead", emergency=declared), emergency_id=declared)
-    counts = {s.store: s.count for s in actions.destroy_emergency(system, emergency_id=declared)}
+    counts = {s.store: s.count for s in actions.destroy_emergency(system, emergency=declared)}
     assert counts == {"screening.appeal": 1, "screening.finding": 1, "screening.screeningrun": 1}
     assert len(queries.care_findings(access_for("leader", "care")).rows) == 1
     with pytest.raises(Refused, match="emergency_not_in_force"):

@@ -121,9 +121,9 @@ def expire_findings(access: Access) -> int:
 
 
 @door(writes="emergency_data", act="destroy")
-def destroy_emergency(access: Access, *, emergency_id: UUID) -> tuple[StoreCount, ...]:
+def destroy_emergency(access: Access, *, emergency: UUID) -> tuple[StoreCount, ...]:
     """Delete every row of the ended emergency in this room. The access must be made under that emergency."""
-    seen = emergency_of(access, emergency_id=emergency_id)
+    seen = emergency_of(access, emergency_id=emergency)
     if seen.state == EmergencyState.ACTIVE:
         raise Conflict(
             code="emergency_still_active",
@@ -132,7 +132,7 @@ def destroy_emergency(access: Access, *, emergency_id: UUID) -> tuple[StoreCount
         )
     counts = []
     for model in (Appeal, Finding, ScreeningRun):
-        gone, _ = model.objects.filter(emergency_id=emergency_id).delete()
+        gone, _ = model.objects.filter(emergency_id=emergency).delete()
         counts.append(StoreCount(f"screening.{model._meta.model_name}", gone))
     return tuple(counts)
 

@@ -31,12 +31,12 @@ def ended(emergency_id: UUID) -> Emergency:
 
 
 @door(writes="emergency_data", act="destroy")
-def destroy_emergency(access: Access, *, emergency_id: UUID) -> tuple[StoreCount, ...]:
+def destroy_emergency(access: Access, *, emergency: UUID) -> tuple[StoreCount, ...]:
     """Delete every row of the ended emergency in this room. The access must be made under that emergency."""
-    emergency = ended(emergency_id)
+    over = ended(emergency)
     counts = []
     for model in STORES:
-        gone, _ = model.objects.filter(emergency=emergency).delete()
+        gone, _ = model.objects.filter(emergency=over).delete()
         counts.append(StoreCount(f"outbreaks.{model._meta.model_name}", gone))
     return tuple(counts)
 

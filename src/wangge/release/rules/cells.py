@@ -41,4 +41,5 @@ def safe_cell(value: object) -> Cell:  # noqa: PLR0911 -- one line a type
     if isinstance(value, tuple | list):
         return safe_text("; ".join(str(item) for item in value))
     text = "".join(c for c in str(value) if c in "\t\n\r" or ord(c) >= 32)
+    text = text.encode("utf-8", "replace").decode()  # a lone surrogate cannot be written
     return safe_text(text[:MAX_CELL])
