@@ -290,6 +290,18 @@ def test_the_phone_loses_no_word(phone: BrowserContext, address: str) -> None:
     expect(fresh.locator("textarea")).to_have_value("")
 
 
+def test_a_missing_answer_is_said_first_and_leads_to_its_question(
+    phone: BrowserContext, address: str
+) -> None:
+    page = opened(phone, f"{address}/styleguide/field/visit/")
+    page.locator("button[type=submit][form=visit]").click()
+    summary = page.locator(".error-summary")
+    expect(summary).to_be_focused()
+    summary.get_by_role("link").click()
+    expect(page.get_by_label("见到，在家")).to_be_focused()
+    expect(page.locator('[data-count="waiting"] b')).to_have_text("0")
+
+
 def test_without_script_the_pages_still_work(browser: Browser, address: str) -> None:
     made = browser.new_context(viewport=DESKTOP, java_script_enabled=False)
     page = made.new_page()

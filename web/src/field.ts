@@ -50,6 +50,42 @@ function fill(form: HTMLFormElement, fields: Fields): void {
   }
 }
 
+/** Whether every needed answer stands; if not, a summary on top says which is missing, in the page's language. */
+function complete(form: HTMLFormElement): boolean {
+  form.querySelector(".error-summary")?.remove();
+  const missing = new Map<string, HTMLElement>();
+  for (const control of form.elements) {
+    if (!(control instanceof HTMLElement) || !("checkValidity" in control)) continue;
+    if ((control as HTMLInputElement).checkValidity()) continue;
+    const question = control
+      .closest(".question, .field")
+      ?.querySelector("legend, label")
+      ?.textContent?.trim();
+    const name = question ?? (control as HTMLInputElement).name;
+    if (!missing.has(name)) missing.set(name, control);
+  }
+  if (!missing.size) return true;
+  const summary = document.createElement("div");
+  summary.className = "error-summary";
+  summary.setAttribute("role", "alert");
+  const head = document.createElement("h2");
+  head.textContent = word("problem");
+  const list = document.createElement("ul");
+  for (const [question, control] of missing) {
+    control.id ||= `answer-${list.childElementCount}`;
+    const link = document.createElement("a");
+    link.href = `#${control.id}`;
+    link.textContent = word("answer_missing", { question });
+    const item = document.createElement("li");
+    item.append(link);
+    list.append(item);
+  }
+  summary.append(head, list);
+  form.prepend(summary);
+  focusErrors(form);
+  return false;
+}
+
 /** One form: every change is written down at once; handing in moves it to the outbox. */
 class KeptForm {
   private timer = 0;
@@ -72,6 +108,7 @@ class KeptForm {
       fill(this.form, draft.fields);
       this.say("saved", word("draft_restored"));
     }
+    this.form.noValidate = true;
     this.form.addEventListener("input", () => this.later());
     this.form.addEventListener("change", () => this.later());
     this.form.addEventListener("submit", (event) => {
@@ -106,6 +143,7 @@ class KeptForm {
 
   private async handIn(): Promise<void> {
     clearTimeout(this.timer);
+    if (!complete(this.form)) return;
     const button = this.form.querySelector<HTMLButtonElement>("button[type=submit], button:not([type])");
     if (button) button.disabled = true;
     try {

@@ -1,5 +1,7 @@
 /** Words of the islands. The page carries them, translated, in one JSON block; keys are checked by a test. */
 export type WordKey =
+  | "problem"
+  | "answer_missing"
   | "copied"
   | "copy_failed"
   | "no_connection"

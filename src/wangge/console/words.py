@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ISLAND_WORDS: dict[str, Promise] = {
+    "problem": _("There is a problem"),
+    "answer_missing": _("Not answered: {question}"),
     "copied": _("Copied."),
     "copy_failed": _("The browser did not allow copying. Select the text and copy it by hand."),
     "no_connection": _("No connection to the centre. Nothing was changed; try again in a moment."),
