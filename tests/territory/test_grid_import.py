@@ -65,6 +65,13 @@ def test_every_format_comes_in_and_goes_out_again(steward, format):
     assert again.counts["unchanged"] == 9
 
 
+def test_a_file_can_be_checked_without_taking_it_in(steward):
+    assert take(steward, tiles(), check_only=True).state is ImportState.CHECKED
+    assert take(steward, tiles()[:4] + tiles()[5:], check_only=True).state is ImportState.REFUSED
+    assert queries.grids(steward).rows == ()
+    assert len(queries.import_reports(steward).rows) == 2
+
+
 def test_the_same_file_again_changes_nothing(steward):
     take(steward, tiles())
     again = take(steward, tiles(), day=date(2026, 5, 1))
@@ -316,6 +323,37 @@ def test_grid_workers_read_the_map_but_do_not_redraw_it(steward, access_for):
         take(worker, tiles())
     with pytest.raises(Refused):
         queries.export_grids(worker, format=GeoFormat.GEOJSON)
+
+
+def test_a_steward_redraws_only_within_their_own_territory(steward, access_for):
+    neighbour = access_for("data_steward", purpose="territory_management", scope=OTHER)
+    with pytest.raises(Refused) as caught:
+        take(neighbour, tiles())
+    assert (caught.value.code, caught.value.place) == ("outside_territory", COMMUNITY)
+    take(steward, tiles())
+    with pytest.raises(Refused, match="outside_territory"):
+        actions.change_grid(neighbour, unit_no=int(COMMUNITY + "001"), change=GridChange(households=1))
+    border = replace(tiles()[0], code=COMMUNITY)
+    name, body = grid_file([border])
+    with pytest.raises(Refused, match="outside_territory"):
+        actions.import_borders(neighbour, file_name=name, body=body)
+    with pytest.raises(Refused, match="outside_territory"):
+        actions.end_division(neighbour, code=COMMUNITY, last_day=date(2026, 5, 1))
+    assert (
+        take(
+            neighbour,
+            [
+                replace(
+                    cell,
+                    code=OTHER + cell.code[12:],
+                    community=OTHER,
+                    geometry=shapely.transform(cell.geometry, lambda xy: xy + np.array([0.1, 0.0])),
+                )
+                for cell in tiles()
+            ],
+        ).state
+        is ImportState.IMPORTED
+    )
 
 
 def test_pages_follow_on(steward):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.territory.conftest import FROM
 from tests.territory.files import COMMUNITY, OTHER, grid_file
 from tests.territory.tilings import LAT, LON, STEP_LAT, STEP_LON, cells_of, lattice, tilings
-from wangge.kernel.problems import BadInput
+from wangge.kernel.problems import BadInput, Refused
 from wangge.territory import actions, queries
 from wangge.territory.actions.buildings import relocate_all
 from wangge.territory.models import Building
@@ -153,6 +153,32 @@ def test_buildings_come_in_once_and_lie_in_their_grids(steward, drawn):
     assert pages == ["b4", "b1", "b2", "b3", "b5"]
     keys = queries.building_keys(steward)
     assert dict(zip(keys.keys, keys.unit_nos.tolist(), strict=True))["嘉春园|12"] == UNIT
+
+
+def test_a_second_record_with_bad_coordinates_follows_the_first(steward, drawn):
+    rows = [row("b1", drawn[0]), replace(row("b2", drawn[0]), lon=0.0, lat=0.0)]
+    done = actions.import_buildings(steward, rows=rows, division="120110")
+    assert [one.code for one in done.faults] == ["coordinates_missing"]
+    assert {one.unit_no for one in queries.buildings(steward).rows} == {UNIT}
+    later = replace(row("b3", drawn[0]), lon=None, lat=None)
+    assert actions.import_buildings(steward, rows=[later], division="120110").faults == ()
+    assert {one.unit_no for one in queries.buildings(steward).rows} == {UNIT}
+    keys = queries.building_keys(steward)
+    assert list(zip(keys.keys, keys.unit_nos.tolist(), strict=True)) == [("嘉春园|12", UNIT)]
+
+
+def test_buildings_elsewhere_are_named_and_others_records_left_alone(steward, drawn, access_for):
+    neighbour = access_for("data_steward", purpose="territory_management", scope=OTHER)
+    with pytest.raises(Refused, match="outside_territory"):
+        actions.import_buildings(neighbour, rows=[row("b1", drawn[0])], division="120110")
+    actions.import_buildings(steward, rows=[row("b1", drawn[0], households=9)], division="120110")
+    mine = actions.import_buildings(
+        neighbour, rows=[row("b1", drawn[0]), row("b2", drawn[1])], division=OTHER
+    )
+    assert (mine.added, mine.changed) == (1, 0)
+    assert {one.code for one in mine.faults} == {"outside_division"}
+    stored = {one.record_ref: (one.unit_no, one.households) for one in queries.buildings(steward).rows}
+    assert stored == {"b1": (UNIT, 9), "b2": (int(OTHER) * 1000, None)}
 
 
 def test_buildings_in_an_undeclared_datum_are_refused(steward, drawn):

@@ -106,7 +106,6 @@ class DefectKind(StrEnum):
     COORDINATES_OUTSIDE = "coordinates_outside"
     WRONG_DATUM = "wrong_datum"
     DATUM_UNVERIFIED = "datum_unverified"
-    TEXT_ENCODING = "text_encoding"
 
 
 WARNINGS: frozenset[DefectKind] = frozenset(
@@ -116,12 +115,9 @@ WARNINGS: frozenset[DefectKind] = frozenset(
         DefectKind.EMPTY_COMMUNITY,
         DefectKind.NAME_EMBEDS_PARENT,
         DefectKind.DATUM_UNVERIFIED,
-        DefectKind.TEXT_ENCODING,
         DefectKind.SLIVER_GRID,
     }
 )
-
-SLIVERS: frozenset[DefectKind] = frozenset({DefectKind.SLIVER_GAP, DefectKind.SLIVER_OVERLAP})
 
 
 def severity_of(kind: DefectKind) -> Severity:
@@ -135,6 +131,7 @@ class ImportState(StrEnum):
     IMPORTED = "imported"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+    CHECKED = "checked"  # looked at on request, sound, and nothing changed
 
 
 class GeoFormat(StrEnum):

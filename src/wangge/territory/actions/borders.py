@@ -16,6 +16,7 @@ from wangge.kernel.problems import BadInput, Conflict
 from wangge.territory.actions.intake import Intake, judge_datum, take_in
 from wangge.territory.actions.reports import fresh_report, keep_report
 from wangge.territory.models import Division
+from wangge.territory.reach import require_reach
 from wangge.territory.rules.defects import Defect, defect
 from wangge.territory.rules.divisions import CodeFault, normal_code
 from wangge.territory.rules.geometry import Geometry, place_of
@@ -70,6 +71,7 @@ def import_borders(
     standing = {division.code: division for division in divisions_on(day)}
     cells, defects = _cells(intake, texts, standing)
     defects.extend(intake.defects)
+    require_reach(access, (cell.code for cell in cells if cell.code in standing))
     covered = 0.0
     if intake.usable:
         report = check_topology(cells)

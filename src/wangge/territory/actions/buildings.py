@@ -17,9 +17,10 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput
-from wangge.kernel.units import interval_of
+from wangge.kernel.units import Interval, interval_of
 from wangge.territory.analysis import key_of_building, key_of_estate
 from wangge.territory.models import Building, Estate
+from wangge.territory.reach import require_reach
 from wangge.territory.rules.coordinates import Floats, RangeVerdict, range_verdicts, to_wgs84
 from wangge.territory.rules.datum import DatumState, DatumVerdict, judge_membership, judge_points
 from wangge.territory.rules.divisions import CodeFault, normal_code
@@ -63,17 +64,21 @@ def import_buildings(
     """Takes in buildings of a division; the same record again updates it, and changes nothing if it is the same.
 
     Rows with unusable coordinates are kept without them and named in `faults`. A building outside every grid
-    gets its community's number if it names one, else the division's lowest. Raises BadInput when the
+    goes where another record of its address lies, else gets its community's number if it names one, else the
+    division's lowest. Raises BadInput when the
     coordinates as a whole contradict the declared datum: against buildings already known by the same record,
     else against the borders of the communities the rows name.
     """
+    require_reach(access, [division])
     new_edition()
     day = timezone.localdate(access.at)
     ground = Ground(day, 0)  # not from memory: this transaction may have changed the map
     located = _locate(rows, declared_datum, ground)
     _refuse_wrong_datum(rows, declared_datum, day)
-    lowest = interval_of(division).lo
-    units = np.where(located.units > 0, located.units, [_fallback(row, lowest) for row in rows])
+    keys = [key_of_building(row.estate.strip(), row.building_no, row.address) for row in rows]
+    area = interval_of(division)
+    _keep_within(rows, located, area)
+    units = _settled(rows, keys, located.units, area)
     estates = _estates(rows, units, division)
     before = dict(Building.objects.values_list("record_ref", "id")) if rows else {}
     values = [
@@ -83,20 +88,20 @@ def import_buildings(
             estates.get(_estate_place(row, int(unit), division)),
             row.building_no.strip(),
             row.address.strip(),
-            key_of_building(row.estate.strip(), row.building_no, row.address),
+            key,
             row.kind.value,
             None if np.isnan(lon) else float(lon),
             None if np.isnan(lat) else float(lat),
             row.households,
             int(unit),
         )
-        for row, unit, lon, lat in zip(rows, units, located.lon, located.lat, strict=True)
+        for row, key, unit, lon, lat in zip(rows, keys, units, located.lon, located.lat, strict=True)
     ]
     written = insert_rows(
         Building,
         _COLUMNS,
         {value[1]: value for value in values}.values(),
-        on_conflict=_upsert(),
+        on_conflict=_upsert(area),
         returning=("record_ref",),
     )
     added = sum(ref not in before for (ref,) in written)
@@ -109,12 +114,31 @@ def import_buildings(
     )
 
 
-def _upsert() -> str:
+def _upsert(area: Interval) -> str:
     table = Building._meta.db_table
     sets = ", ".join(f"{column} = excluded.{column}" for column in _UPDATED)
     old = ", ".join(f"{table}.{column}" for column in _UPDATED)
     new = ", ".join(f"excluded.{column}" for column in _UPDATED)
-    return f"ON CONFLICT (record_ref) DO UPDATE SET {sets} WHERE ({old}) IS DISTINCT FROM ({new})"
+    # a record of the same name in another territory is not this one's to change
+    mine = f"{table}.unit_no BETWEEN {area.lo:d} AND {area.hi:d}"
+    return f"ON CONFLICT (record_ref) DO UPDATE SET {sets} WHERE {mine} AND ({old}) IS DISTINCT FROM ({new})"
+
+
+def _keep_within(rows: Sequence[BuildingRow], located: _Located, area: Interval) -> None:
+    """A building whose coordinates lie in a grid of another division is named, and not put there."""
+    elsewhere = np.flatnonzero((located.units > 0) & ((located.units < area.lo) | (located.units > area.hi)))
+    for index in elsewhere.tolist():
+        unit = int(located.units[index])
+        located.faults.append(
+            RowFault(
+                index + 1,
+                rows[index].record_ref,
+                "outside_division",
+                f"坐标位于其他区划的网格 {unit}",
+                f"the coordinates lie in grid {unit} of another division",
+            )
+        )
+        located.units[index] = 0
 
 
 def _degrees(rows: Sequence[BuildingRow]) -> tuple[Floats, Floats]:
@@ -185,9 +209,31 @@ def _community(row: BuildingRow) -> str:
     return "" if isinstance(code, CodeFault) else code
 
 
-def _fallback(row: BuildingRow, lowest: int) -> int:
+def _settled(rows: Sequence[BuildingRow], keys: Sequence[str], located: Any, area: Interval) -> Any:
+    """Unit numbers of all rows: by coordinates, by another record of the same address, or as far as said."""
+    homes: dict[str, set[int]] = {key: set() for key in keys if key}
+    for key, unit in zip(keys, located.tolist(), strict=True):
+        if key and unit:
+            homes[key].add(unit)
+    lost = {
+        key for key, unit in zip(keys, located.tolist(), strict=True) if key and not unit and not homes[key]
+    }
+    for key, unit in Building.objects.filter(address_key__in=lost).values_list("address_key", "unit_no"):
+        if unit % 1000 and unit in area:
+            homes[key].add(unit)
+    return np.array(
+        [
+            unit or (next(iter(homes[key])) if len(homes.get(key, ())) == 1 else _fallback(row, area))
+            for row, key, unit in zip(rows, keys, located.tolist(), strict=True)
+        ],
+        dtype=np.int64,
+    )
+
+
+def _fallback(row: BuildingRow, area: Interval) -> int:
     code = _community(row)
-    return int(code) * 1000 if code else lowest
+    number = int(code) * 1000 if code else area.lo
+    return number if number in area else area.lo
 
 
 def _estate_place(row: BuildingRow, unit: int, division: str) -> tuple[str, str]:

@@ -11,8 +11,10 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput, NotFound
+from wangge.kernel.units import unit_code
 from wangge.territory.actions.grids import refuse_rewriting
 from wangge.territory.models import GridVersion
+from wangge.territory.reach import require_reach
 from wangge.territory.rules.naming import embedded_parent
 from wangge.territory.standing import division_names, grids_on, new_edition, street_of
 from wangge.territory.states import SUBKINDS, DefectKind, GridKind, GridSubkind
@@ -33,6 +35,7 @@ def change_grid(access: Access, *, unit_no: int, change: GridChange, valid_from:
         raise NotFound(
             code="grid_unknown", zh=f"{day} 没有网格 {unit_no}。", en=f"No grid {unit_no} stands on {day}."
         )
+    require_reach(access, [unit_code(unit_no)])
     before = (grid.name, grid.households, grid.kind, grid.subkind)
     if change.name is not None:
         grid.name = change.name.strip()

@@ -14,6 +14,7 @@ from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, Conflict
 from wangge.kernel.units import interval_of
 from wangge.territory.models import Division
+from wangge.territory.reach import require_reach
 from wangge.territory.rules.divisions import CodeFault, level_of, normal_code, parent_of
 from wangge.territory.standing import divisions_on, new_edition
 from wangge.territory.states import Level
@@ -77,7 +78,9 @@ def import_divisions(
     new_edition()
     standing = {division.code: division for division in divisions_on(valid_from)}
     names = _checked(rows, set(standing))
+    require_reach(access, names)
     ending = _left_out(standing, names, complete_under)
+    require_reach(access, ending)
     changed = {code for code, name in names.items() if code in standing and standing[code].name != name}
     fresh = [code for code in names if code not in standing]
     _refuse_rewriting({*changed, *fresh, *ending}, valid_from)
@@ -175,6 +178,8 @@ def end_division(access: Access, *, code: str, last_day: date) -> DivisionImport
     new_edition()
     normal = normal_code(code)
     ends = last_day + timedelta(days=1)
+    if not isinstance(normal, CodeFault):
+        require_reach(access, [normal])
     row = None if isinstance(normal, CodeFault) else divisions_on(last_day).filter(code=normal).first()
     if row is None:
         raise BadInput(

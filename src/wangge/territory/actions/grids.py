@@ -22,6 +22,7 @@ from wangge.territory.actions.intake import Intake, take_in
 from wangge.territory.actions.judging import Scene, attribute_defects, datum_defects, scene_of, topology_of
 from wangge.territory.actions.reports import fresh_report, keep_report
 from wangge.territory.models import GridImport, GridVersion
+from wangge.territory.reach import require_reach
 from wangge.territory.rules.defects import Defect
 from wangge.territory.rules.geometry import area_m2
 from wangge.territory.rules.gridrows import GridRow, match_columns, understand
@@ -64,12 +65,14 @@ def import_grids(
     scheme: str = DEFAULT_SCHEME,
     columns: Mapping[str, str] | None = None,
     mend: bool = False,
+    check_only: bool = False,
 ) -> ImportReport:
     """Takes in a file of grids that holds from a day on (default: the day of the access).
 
     The file is the whole truth for every community it names: grids of theirs that it leaves out end that day.
     One blocking defect refuses the whole file; the report is kept and returned with state `refused`. `mend`
-    closes slivers (thin gaps and overlaps) and says which. `columns` names the file's columns where their
+    closes slivers (thin gaps and overlaps) and says which. `check_only` looks and changes nothing: a sound file
+    gets state `checked`. `columns` names the file's columns where their
     headers are not recognised (code, name, kind, subkind, community, households). Raises BadInput for a file
     that cannot be read, Conflict when a later version of one of the grids stands already.
     """
@@ -87,6 +90,7 @@ def import_grids(
     new_edition()
     rows, defects = understand(intake.layer.columns, intake.geometries, rule, matched)
     defects.extend(intake.defects)
+    require_reach(access, (row.community for row in rows if row.community))
     file = _Judged(intake, scheme, day, rows, defects, {"rows": len(rows)})
     if not intake.usable:
         return _keep(access, file, ImportState.REFUSED)[1]
@@ -99,6 +103,8 @@ def import_grids(
     file.counts |= {"mended": len(mended), "ignored": report.ignored}
     if any(one.severity is Severity.BLOCKING for one in defects):
         return _keep(access, file, ImportState.REFUSED)[1]
+    if check_only:
+        return _keep(access, file, ImportState.CHECKED)[1]
     file.rows = [replace(row, geometry=shape) for row, shape in zip(rows, shapes, strict=True)]
     return _accept(access, file, scene)
 

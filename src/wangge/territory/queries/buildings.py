@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from django.db.models.functions import Mod
 
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
@@ -45,10 +46,16 @@ def _view(row: tuple[object, ...]) -> BuildingView:
 
 @door(reads="territory")
 def building_keys(access: Access) -> BuildingKeys:
-    """Address keys (place|building, as the address parser writes them) with grids, within the territory."""
+    """Address keys (place|building, as the address parser writes them) with grids, within the territory.
+
+    Only buildings that lie in a grid; a key may occur with several grids where a name is used twice.
+    """
     rows = (
         Building.objects.filter(unit_no__range=(access.scope.lo, access.scope.hi))
         .exclude(address_key="")
+        .annotate(sequence=Mod("unit_no", 1000))
+        .exclude(sequence=0)
+        .distinct()
         .order_by("address_key", "unit_no")
         .values_list("address_key", "unit_no")
     )

@@ -121,7 +121,11 @@ def _narrowed(
     streets: set[str],
     within: tuple[int, int] | None,
 ) -> Sequence[KnownBuilding]:
-    """Candidates in the named community, else in the named street, else in the interval; all if none is."""
+    """Candidates in the named community, else in the named street, else in the interval; all if none is.
+
+    A building that could not be located says nothing beside one that could.
+    """
+    candidates = [building for building in candidates if building.unit_no % 1000] or candidates
     for codes, digits in ((communities, 12), (streets, 9)):
         prefixes = {code[:digits] for code in codes}
         kept = [building for building in candidates if str(building.unit_no)[:digits] in prefixes]

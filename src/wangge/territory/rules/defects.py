@@ -36,7 +36,6 @@ _TEXT: dict[DefectKind, tuple[str, str]] = {
         "没有可比对的已知图形，坐标基准未经核实",
         "nothing known to compare with: the datum is unverified",
     ),
-    DefectKind.TEXT_ENCODING: ("文字编码与文件声明不符", "the text is not in the encoding the file declares"),
 }
 
 
