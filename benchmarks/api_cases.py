@@ -12,6 +12,7 @@ import argparse
 import http.client
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -69,6 +70,19 @@ class Client(threading.Thread):
         connection.close()
 
 
+def wait_for(port: int, seconds: float = 60) -> None:
+    """Until the server takes connections."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError(f"no server on port {port}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--clients", type=int, default=16)
@@ -91,7 +105,7 @@ def main() -> int:
     )  # fmt: skip
     worker = subprocess.Popen([sys.executable, "-m", "wangge.project.manage", "worker"], env=dict(os.environ))
     try:
-        time.sleep(5)
+        wait_for(options.port)
         warm = Client(options.port, token, time.monotonic() + 3)
         warm.run()
         until = time.monotonic() + options.seconds
@@ -105,7 +119,10 @@ def main() -> int:
     finally:
         for process in (server, worker):
             process.terminate()
-            process.wait()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
     return 0
 
 
