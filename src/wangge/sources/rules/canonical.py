@@ -10,13 +10,13 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 
+from wangge.sources.analysis import Schema
 from wangge.sources.rules import shapes
 from wangge.sources.rules.cells import DTYPES, READERS, Circumstances, plain
 from wangge.sources.rules.dates import Order
 from wangge.sources.rules.flags import Flags
 from wangge.sources.rules.identity import IdState, read_identity
 from wangge.sources.rules.raw import MARKS, OVERFLOW, ROW_NO, raw_name
-from wangge_engine.columns import Schema
 
 HASH_SEPARATOR = "\x1f"
 
@@ -162,8 +162,12 @@ def _compare_with_identity(frame: pl.DataFrame, flags: Flags) -> None:
 
 
 def row_hashes(frame: pl.DataFrame, schema: Schema) -> pl.Series:
-    """A stable 64-bit hash of each row's canonical content, its place left out: equal rows have equal hashes."""
-    told = [pl.col(name).cast(pl.String).fill_null("") for name in schema.column_names]
+    """A stable 64-bit hash of each row's canonical content: equal rows have equal hashes, wherever they stand (a
+    record number that was made from the place is left out)."""
+    named = [name for name in schema.column_names if name != "record_id"]
+    place = pl.format("{}:{}", pl.col("sheet_no"), pl.col(ROW_NO))
+    own = pl.when(pl.col("record_id") != place).then(pl.col("record_id")).otherwise(pl.lit(""))
+    told = [own.alias("record_id"), *(pl.col(name).cast(pl.String).fill_null("") for name in named)]
     joined = frame.select(pl.concat_str(told, separator=HASH_SEPARATOR).alias("t"))["t"]
     digests = b"".join(blake2b(text.encode(), digest_size=8).digest() for text in joined.to_list())
     return pl.Series("row_hash", np.frombuffer(digests, dtype=np.int64))

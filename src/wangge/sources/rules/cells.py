@@ -9,9 +9,9 @@ from datetime import date
 
 import polars as pl
 
+from wangge.sources.analysis import plain_word, vocabulary
 from wangge.sources.rules.dates import Order, Outcome, read_date
 from wangge.sources.rules.flags import Flags
-from wangge_engine.columns import plain_word, vocabulary
 
 _MOBILE = re.compile(r"(?<!\d)(?:\+?0{0,2}86[- ]?)?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)(0\d{2,3})[-— )]*(\d{7,8})(?!\d)")

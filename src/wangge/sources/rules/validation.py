@@ -13,6 +13,7 @@ from typing import Any, cast
 import dataframely as dy
 import polars as pl
 
+from wangge.sources.analysis import Schema
 from wangge.sources.rules import shapes
 from wangge.sources.rules.canonical import (
     Canonical,
@@ -25,7 +26,6 @@ from wangge.sources.rules.canonical import (
 from wangge.sources.rules.cells import DTYPES
 from wangge.sources.rules.raw import ROW_NO, original_cells, raw_name
 from wangge.sources.rules.reasons import Reason
-from wangge_engine.columns import Schema
 
 _COLUMN_TYPES: dict[Any, type[dy.Column]] = {
     pl.String: dy.String,
