@@ -57,7 +57,7 @@ def write(register: Register) -> None:
     residents = _patients(world, rng, count - outside)
     riders = max(2, count // 4)
     aboard = residents[:riders]
-    manifest, seats = _manifest(world, rng, aboard)
+    manifest, seats, trip = _manifest(world, rng, aboard)
     people = world.facts(
         pl.Series(residents),
         "name",
@@ -76,8 +76,9 @@ def write(register: Register) -> None:
             pl.Series([None] * outside, dtype=pl.String),
         ]
     )
-    # the index patients fell ill first; those who share a home or came later follow
-    back = np.where(np.arange(count) < riders, rng.integers(8, 12, count), rng.integers(2, 9, count))
+    # those who rode fell ill about the day of the ride, and so could infect on it; the others follow
+    back = rng.integers(1, 5, count)
+    back[:riders] = trip + rng.integers(-1, 2, riders)
     onset = pl.Series(np.datetime64(world.as_of) - back.astype("timedelta64[D]")).cast(pl.Date)
     confirmed = pl.Series(
         np.datetime64(world.as_of) - (back - rng.integers(1, 3, count)).clip(0).astype("timedelta64[D]")
@@ -150,10 +151,16 @@ def _patients(world: World, rng: np.random.Generator, count: int) -> np.ndarray:
     return np.concatenate([np.array(taken, dtype=np.int64), others])
 
 
-def _manifest(world: World, rng: np.random.Generator, aboard: np.ndarray) -> tuple[pl.DataFrame, list[str]]:
-    """All filled seats of the trains; `aboard` sit in two neighbouring carriages of each train."""
+def _manifest(
+    world: World, rng: np.random.Generator, aboard: np.ndarray
+) -> tuple[pl.DataFrame, list[str], np.ndarray]:
+    """All filled seats of the trains; `aboard` sit in two neighbouring carriages of each train.
+
+    Also the words of each patient's ride and how many days ago it was.
+    """
     trains, carriages = TRAINS[world.scale.name], CARRIAGES[world.scale.name]
-    days = [world.as_of.toordinal() - int(n) for n in rng.integers(12, 15, trains)]
+    ago = rng.integers(6, 9, trains)
+    days = [world.as_of.toordinal() - int(n) for n in ago]
     seats = [
         (t, c, row, seat)
         for t in range(trains)
@@ -199,4 +206,4 @@ def _manifest(world: World, rng: np.random.Generator, aboard: np.ndarray) -> tup
         }
     )
     words = [f"{_TRAINS[place[i][0]][0]}次列车（{date[place[i][0]]}，{place[i][1]}车）" for i in patient_seat]
-    return table, words
+    return table, words, ago[np.arange(len(aboard)) % trains]
