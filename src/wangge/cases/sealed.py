@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import orjson
 
 from wangge.access.vault import vault
+from wangge.kernel.sealing import Sealer
 
 SCOPE = "cases"
 
@@ -24,9 +25,14 @@ class Details:
 NOTHING = Details()
 
 
-def seal_details(details: Details) -> bytes | None:
+def sealer() -> Sealer:
+    """The sealer of this room; taken once for a bulk of rows, because it looks for the key's file."""
+    return vault(SCOPE)
+
+
+def seal_details(details: Details, seals: Sealer | None = None) -> bytes | None:
     """Sealed details; None when there are none."""
-    return None if details == NOTHING else vault(SCOPE).seal(orjson.dumps(asdict(details)))
+    return None if details == NOTHING else (seals or sealer()).seal(orjson.dumps(details))
 
 
 def unseal_details(sealed: bytes | memoryview | None) -> Details:
@@ -34,9 +40,9 @@ def unseal_details(sealed: bytes | memoryview | None) -> Details:
     return NOTHING if sealed is None else Details(**orjson.loads(vault(SCOPE).unseal_bytes(sealed)))
 
 
-def seal_note(note: str) -> bytes | None:
+def seal_note(note: str, seals: Sealer | None = None) -> bytes | None:
     """A sealed note; None for an empty one."""
-    return vault(SCOPE).seal(note) if note else None
+    return (seals or sealer()).seal(note) if note else None
 
 
 def unseal_note(sealed: bytes | memoryview | None) -> str:

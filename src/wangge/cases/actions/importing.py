@@ -15,13 +15,14 @@ from wangge.cases.catalogue import category_in, in_force, packed
 from wangge.cases.models import Case, CaseStep, TaxonomyVersion
 from wangge.cases.rules.categories import Taxonomy, read_taxonomy
 from wangge.cases.rules.place import Point, judge_position
-from wangge.cases.sealed import Details, seal_details, seal_note
+from wangge.cases.sealed import Details, seal_details, seal_note, sealer
 from wangge.cases.states import CaseState, LimitUnit, Located, SourceKind
 from wangge.cases.types import ImportedCase, ImportResult, RefusedImport
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput, Conflict, Problem
+from wangge.kernel.sealing import Sealer
 
 CHUNK = 20_000
 T = TypeVar("T")
@@ -78,6 +79,7 @@ class _Batch(NamedTuple):
     table: Taxonomy
     system: str
     now: datetime
+    seals: Sealer
 
 
 class _Good(NamedTuple):
@@ -116,7 +118,7 @@ def import_cases(
             en="Name the system the cases come from.",
         )
     now = timezone.now()
-    batch = _Batch(in_force(taxonomy, now), system, now)
+    batch = _Batch(in_force(taxonomy, now), system, now, sealer())
     created = sent = not_located = 0
     refused: list[RefusedImport] = []
     for start, chunk in enumerate(_chunks(cases, CHUNK)):
@@ -162,7 +164,7 @@ def _insert(access: Access, batch: _Batch, good: dict[str, _Good]) -> Sequence[s
     insert_rows(
         CaseStep,
         _STEP_COLUMNS,
-        (_step_row(access, case_id, good[external].row) for case_id, external in fresh),
+        (_step_row(access, batch, case_id, good[external].row) for case_id, external in fresh),
     )
     return [external for _, external in fresh]
 
@@ -180,7 +182,7 @@ def _case_row(access: Access, batch: _Batch, entry: _Good, serial: int) -> tuple
         table.version,
         row.category_code,
         row.title.strip()[:TITLE_LENGTH],
-        seal_details(Details(row.description, row.place)),
+        seal_details(Details(row.description, row.place), batch.seals),
         SourceKind.IMPORT.value,
         "",
         system,
@@ -203,7 +205,7 @@ def _case_row(access: Access, batch: _Batch, entry: _Good, serial: int) -> tuple
     )
 
 
-def _step_row(access: Access, case_id: Any, row: ImportedCase) -> tuple[Any, ...]:
+def _step_row(access: Access, batch: _Batch, case_id: Any, row: ImportedCase) -> tuple[Any, ...]:
     return (
         new_id(),
         case_id,
@@ -217,7 +219,7 @@ def _step_row(access: Access, case_id: Any, row: ImportedCase) -> tuple[Any, ...
         "",
         row.closed_at or row.opened_at,
         row.deadline_at,
-        seal_note(row.closing_note),
+        seal_note(row.closing_note, batch.seals),
         row.unit_no,
     )
 

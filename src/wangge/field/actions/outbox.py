@@ -21,6 +21,7 @@ from wangge.field.types import SubmittedVisit, VisitReceipt
 from wangge.kernel.access import Access
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput, Problem
+from wangge.kernel.sealing import Sealer
 from wangge.tasks import queries as task_queries
 from wangge.tasks.types import Assignment
 
@@ -74,7 +75,14 @@ class Outbox:
     tasks: Mapping[UUID, Assignment]
     in_force: frozenset[UUID]
     taken: dict[UUID, Taken] = field(default_factory=dict)
+    _seals: dict[UUID | None, Sealer] = field(default_factory=dict)
     held: dict[tuple[UUID, bytes], Held] = field(default_factory=dict)
+
+    def seals(self, emergency: UUID | None) -> Sealer:
+        """The sealer of an emergency or of peacetime, taken once: it looks for the key's file."""
+        if emergency not in self._seals:
+            self._seals[emergency] = sealer(emergency)
+        return self._seals[emergency]
 
     def receive(self, visit: SubmittedVisit) -> VisitReceipt:
         """The answer for one visit; what is to be written is put aside."""
@@ -86,7 +94,7 @@ class Outbox:
             sent = as_sent(visit)
         except (TypeError, ValueError):
             return _refusal(visit, _not_json())
-        digest = sealer(emergency).blind("visit", sent.decode())
+        digest = self.seals(emergency).blind("visit", sent.decode())
         if (before := self._before(visit, digest)) is not None:
             return before
         try:

@@ -12,7 +12,7 @@ from wangge.access.bulk import insert_rows
 from wangge.field.actions.outbox import Held, Outbox, Taken, open_outbox
 from wangge.field.models import Correction, QuarantinedVisit, Visit
 from wangge.field.rules.forms import form_named
-from wangge.field.sealed import content, sealer
+from wangge.field.sealed import content
 from wangge.field.states import QuarantineState, Receipt, VisitState
 from wangge.field.types import SubmittedVisit, VisitReceipt
 from wangge.kernel.access import Access
@@ -98,7 +98,7 @@ def write(batch: Outbox) -> set[UUID]:
 
 
 def _visit_row(batch: Outbox, taken: Taken) -> tuple[Any, ...]:
-    visit, seals = taken.visit, sealer(taken.emergency)
+    visit, seals = taken.visit, batch.seals(taken.emergency)
     review = taken.receipt is Receipt.TASK_REASSIGNED
     return (
         taken.visit_id,
@@ -127,7 +127,7 @@ def _visit_row(batch: Outbox, taken: Taken) -> tuple[Any, ...]:
 
 
 def _correction_rows(batch: Outbox, taken: Taken) -> list[tuple[Any, ...]]:
-    visit, seals = taken.visit, sealer(taken.emergency)
+    visit, seals = taken.visit, batch.seals(taken.emergency)
     return [
         (
             new_id(),
@@ -164,7 +164,7 @@ def _held_row(batch: Outbox, held: Held) -> tuple[Any, ...]:
         batch.access.actor,
         batch.now,
         problem.code,
-        sealer(held.emergency).seal(body),
+        batch.seals(held.emergency).seal(body),
         QuarantineState.HELD.value,
         "",
     )

@@ -9,34 +9,17 @@ from datetime import date
 
 from django.utils import timezone
 
-from wangge.access.bulk import insert_rows
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput, Conflict
 from wangge.tasks.duty import today
-from wangge.tasks.models import GridTeam, Responsibility, Task, TaskStep, TeamMember
+from wangge.tasks.models import GridTeam, Responsibility, Task, TeamMember
+from wangge.tasks.rows import write_changes
 from wangge.tasks.rules.teams import Post, Template, template_named
 from wangge.tasks.sealed import blind_person, blind_phone, seal_reason, seal_text
 from wangge.tasks.states import WITH_WORKER, TaskState
 from wangge.tasks.types import Appointed, Appointment
-
-STEP_COLUMNS = (
-    "id",
-    "task_id",
-    "seq",
-    "verb",
-    "from_state",
-    "to_state",
-    "actor",
-    "from_actor",
-    "to_actor",
-    "at",
-    "visit_id",
-    "reason_sealed",
-    "unit_no",
-    "emergency_id",
-)
 
 
 @dataclass(slots=True)
@@ -271,7 +254,5 @@ def _hand_over(access: Access, units: set[int]) -> int:
                 task.emergency_id,
             )
         )
-    Task.objects.bulk_update(moved, ["actor", "state", "steps"], batch_size=500)
-    if steps:
-        insert_rows(TaskStep, STEP_COLUMNS, steps)
+    write_changes(moved, steps)
     return len(moved)

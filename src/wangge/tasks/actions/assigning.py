@@ -12,13 +12,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from wangge.access import queries as access_queries
-from wangge.access.bulk import insert_rows
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput, NotFound
-from wangge.tasks.actions.appointing import STEP_COLUMNS
 from wangge.tasks.models import Task, TaskStep
+from wangge.tasks.rows import write_changes
 from wangge.tasks.sealed import seal_reason
 from wangge.tasks.states import TASK_TABLE, WAITING, TaskState
 from wangge.tasks.types import Completed, Completion
@@ -72,13 +71,7 @@ class _Ledger:
         )
 
     def write(self) -> None:
-        Task.objects.bulk_update(
-            list(self.changed.values()),
-            ["state", "steps", "actor", "ended_at", "attempts", "visit_id"],
-            batch_size=1000,
-        )
-        if self.steps:
-            insert_rows(TaskStep, STEP_COLUMNS, self.steps)
+        write_changes(self.changed.values(), self.steps)
 
 
 def _locked(access: Access, chosen: Q) -> list[Task]:
