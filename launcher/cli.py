@@ -15,6 +15,7 @@ from pathlib import Path
 from launcher import database, environment, frontend, messages, postgres
 from launcher.places import Places, places
 from launcher.progress import Stop, say
+from launcher.relock import relock
 from launcher.serve import serve
 from launcher.urls import Urls
 
@@ -35,6 +36,8 @@ HELP = """\
   ./wangge docs [--check]  生成文档 · generate the documents
   ./wangge setup [--dev] [--spark]
                         只做准备 · prepare and do nothing else
+  ./wangge lock [--upgrade]
+                        重做锁定文件（需要 uv）· make the locks anew (needs uv)
   ./wangge database start|stop|status|reset --yes
                         内嵌数据库 · the embedded database
   ./wangge stop         停止内嵌数据库 · stop the embedded database
@@ -43,6 +46,8 @@ HELP = """\
 WANGGE_HOME   存放一切运行所得，默认 <checkout>/.wangge · where all a run makes is kept
 DATABASE_URL  外部 PostgreSQL 15+（所有者连接）· an external PostgreSQL 15+, as the tables' owner
 """
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 # management commands that change tables or rights; every other one runs as the platform itself does
 OWNER_COMMANDS = frozenset(
@@ -105,6 +110,8 @@ def serve_command(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args(arguments)
     where = places()
+    if options.host not in LOOPBACK and not os.environ.get("WANGGE_HOSTS"):
+        say("对外开放须设 WANGGE_HOSTS（见 deploy/README.md）", "set WANGGE_HOSTS too, see deploy/README.md")
     prepare(where)
     with database.running(where) as urls:
         database.migrate(where, urls)
@@ -283,6 +290,14 @@ def database_command(arguments: list[str]) -> int:
     return 0
 
 
+def lock_command(arguments: list[str]) -> int:
+    """`lock`: the requirements files from pyproject.toml."""
+    parser = argparse.ArgumentParser(prog="wangge lock")
+    parser.add_argument("--upgrade", action="store_true")
+    relock(places(), parser.parse_args(arguments).upgrade)
+    return 0
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "demo": demo,
     "serve": serve_command,
@@ -294,6 +309,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "credential": plain("wangge_credential"),
     "docs": docs,
     "setup": setup,
+    "lock": lock_command,
     "database": database_command,
     "stop": stop,
 }

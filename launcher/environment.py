@@ -65,11 +65,11 @@ def prepare(places: Places, *locks: str) -> None:
     wanted = tuple(lock for lock in ORDER if lock == BASE or lock in locks)
     if _current(places, wanted):
         return
-    with locked(places.home / "setup.lock"):
+    with locked(places.home / "setup.lock") as lock:
         if _current(places, wanted):  # another launcher did it while we waited
             return
         _make(places)
-        _install(places, wanted)
+        _install(places, wanted, lock)
         _link(places)
 
 
@@ -119,7 +119,7 @@ def _make(places: Places) -> None:
         tag.write_text(python_tag(), encoding="utf-8")
 
 
-def _install(places: Places, wanted: tuple[str, ...]) -> None:
+def _install(places: Places, wanted: tuple[str, ...], held: int) -> None:
     """Install the locks that changed, in order; then drop what no installed lock names any more."""
     changed = [lock for lock in wanted if not stamp_is(places.stamps / lock, lock_stamp(places, (lock,)))]
     for lock in changed:
@@ -127,7 +127,9 @@ def _install(places: Places, wanted: tuple[str, ...]) -> None:
         _marker(places).touch()
         (places.stamps / lock).unlink(missing_ok=True)
         with Stage(f"安装 {lock}（{count} 个包）", f"installing {lock} ({count} packages)"):
-            _pip(places, "install", "--no-compile", "--require-hashes", "-r", str(places.checkout / lock))
+            _pip(
+                places, held, "install", "--no-compile", "--require-hashes", "-r", str(places.checkout / lock)
+            )
         _marker(places).unlink()
         (places.stamps / lock).write_text(lock_stamp(places, (lock,)), encoding="utf-8")
     if not changed:
@@ -135,10 +137,10 @@ def _install(places: Places, wanted: tuple[str, ...]) -> None:
     names: set[str] = set(KEPT)
     for lock in {*installed(places), *wanted}:
         names |= pinned((places.checkout / lock).read_text(encoding="utf-8"))
-    listed = json.loads(_pip(places, "list", "--format=json"))
+    listed = json.loads(_pip(places, held, "list", "--format=json"))
     stale = [entry["name"] for entry in listed if re.sub(r"[-_.]+", "-", entry["name"]).lower() not in names]
     if stale:
-        _pip(places, "uninstall", "-y", *stale)
+        _pip(places, held, "uninstall", "-y", *stale)
     with Stage("编译字节码", "compiling the packages"):
         # pip would do it on one core; all of them, and no failure of ours if some package's test file is odd
         subprocess.run(
@@ -149,7 +151,7 @@ def _install(places: Places, wanted: tuple[str, ...]) -> None:
         )
 
 
-def _pip(places: Places, *arguments: str) -> str:
+def _pip(places: Places, held: int, *arguments: str) -> str:
     """Run pip; its words go to a log, and a failure is said in one line."""
     log = places.logs / "pip.log"
     done = subprocess.run(
@@ -158,6 +160,7 @@ def _pip(places: Places, *arguments: str) -> str:
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"},
+        pass_fds=(held,),
         check=False,
     )
     with log.open("a", encoding="utf-8") as file:

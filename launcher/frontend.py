@@ -91,14 +91,14 @@ def build(places: Places) -> None:
     stamp = places.stamps / "web"
     if stamp_is(stamp, f"{source_stamp(web)} {_output_stamp(output)}"):
         return
-    with locked(places.home / "setup-web.lock"):
+    with locked(places.home / "setup-web.lock") as held:
         made_from = source_stamp(web)
         if stamp_is(stamp, f"{made_from} {_output_stamp(output)}"):
             return
         node = find_node(places)
-        packages(places, node)
+        packages(places, node, held)
         with Stage("构建网页", "building the pages"):
-            run(places, node, "run", "build")
+            run(places, node, "run", "build", held=held)
         if _output_stamp(output) == "none":
             raise Stop(f"构建没有写出 {OUTPUT}", f"the build wrote nothing to {OUTPUT}", 1)
         # the static file server sends the .gz beside a file; the map is 1.5 MB without
@@ -107,7 +107,7 @@ def build(places: Places) -> None:
         stamp.write_text(f"{made_from} {_output_stamp(output)}", encoding="utf-8")
 
 
-def packages(places: Places, node: Node) -> None:
+def packages(places: Places, node: Node, held: int) -> None:
     """npm's packages as locked; again only when the lock changed."""
     web = places.checkout / "web"
     kept = web / "node_modules" / ".wangge-lock"
@@ -115,11 +115,11 @@ def packages(places: Places, node: Node) -> None:
     if stamp_is(kept, digest):
         return
     with Stage("安装网页所需的 npm 包", "installing the npm packages"):
-        run(places, node, "ci", "--no-audit", "--no-fund")
+        run(places, node, "ci", "--no-audit", "--no-fund", held=held)
     kept.write_text(digest, encoding="utf-8")
 
 
-def run(places: Places, node: Node, *arguments: str) -> None:
+def run(places: Places, node: Node, *arguments: str, held: int | None = None) -> None:
     """Run npm in `web/`; its words go to a log, and a failure is said in one line."""
     log = places.logs / "npm.log"
     done = subprocess.run(
@@ -129,6 +129,7 @@ def run(places: Places, node: Node, *arguments: str) -> None:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        pass_fds=() if held is None else (held,),
         check=False,
     )
     words = done.stdout + done.stderr
@@ -141,7 +142,9 @@ def run(places: Places, node: Node, *arguments: str) -> None:
             "没有网络：npm 包下载失败，联网后再运行一次",
             "no network: the npm packages could not be fetched; run again",
         )
-    last = "\n".join(words.strip().splitlines()[-12:])
+    lines = words.strip().splitlines()
+    told = [line for line in lines if line.startswith("npm error") and line.removeprefix("npm error").strip()]
+    last = "\n".join(told[:4] if arguments[0] == "ci" else lines[-12:])
     raise Stop(
         f"npm {arguments[0]} 失败：\n{last}\n（详见 {log}）", f"npm {arguments[0]} failed, see {log}", 1
     )

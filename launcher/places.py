@@ -63,8 +63,12 @@ def places(home: Path | str | None = None) -> Places:
 @contextmanager
 def locked(
     path: Path, zh: str = "另一个 wangge 正在准备，等待", en: str = "another wangge is busy, waiting"
-) -> Iterator[None]:
-    """Hold an exclusive lock on the file `path`; the kernel frees it however this process ends."""
+) -> Iterator[int]:
+    """Hold an exclusive lock on the file `path`; the kernel frees it however this process ends.
+
+    Gives the descriptor: a child that must not be overtaken (pip, npm) inherits it, so that the lock lasts as
+    long as the child, even where we are killed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:
         try:
@@ -72,7 +76,7 @@ def locked(
         except BlockingIOError:
             say(zh, en)
             fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        yield handle.fileno()
 
 
 def write_private(path: Path, text: str) -> None:

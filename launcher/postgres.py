@@ -222,8 +222,9 @@ def _utf8_locale() -> str:
 
 def _initialise(cluster: Cluster, password: str) -> None:
     """initdb aside, then rename: an interrupted one is simply made again."""
-    aside = cluster.folder / "data.new"
-    shutil.rmtree(aside, ignore_errors=True)
+    for left in cluster.folder.glob("data.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    aside = cluster.folder / f"data.new-{os.getpid()}"
     secret = cluster.folder / "initial-password"
     write_private(secret, password)
     cluster.servant.give(secret)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import environment, frontend, messages
+from launcher import environment, frontend, messages, wheels
 from launcher.cli import COMMANDS, HELP, main
 from launcher.places import CHECKOUT, Places, locked, places, stamp_is, write_private
 from launcher.progress import Stage, Stop
@@ -134,7 +134,7 @@ def test_a_failed_installation_is_said_in_one_line(
 
     monkeypatch.setattr(environment.subprocess, "run", failing)
     with pytest.raises(Stop, match=said) as caught:
-        environment._pip(where, "install")
+        environment._pip(where, 2, "install")
     assert "\n" not in str(caught.value)
     assert words in (where.logs / "pip.log").read_text(encoding="utf-8")
 
@@ -162,6 +162,44 @@ def test_npm_s_lock_holds_both_platforms_and_no_addresses() -> None:
     }
     assert wanted
     assert sorted(name for name in wanted if f"node_modules/{name}" not in packages) == []
+
+
+LOCK = """\
+alpha==1.0 ; sys_platform == 'darwin' \\
+    --hash=sha256:aa \\
+    --hash=sha256:ab
+    # via x
+beta==2.0 ; python_full_version < '3.12' \\
+    --hash=sha256:bb
+gamma==3.0 \\
+    --hash=sha256:cc
+"""
+
+
+@pytest.mark.parametrize(
+    ("system", "python", "names"),
+    [
+        ("macosx_14_0_arm64", "3.11", ["alpha", "beta", "gamma"]),
+        ("macosx_14_0_arm64", "3.13", ["alpha", "gamma"]),
+        ("manylinux_2_28_x86_64", "3.11", ["beta", "gamma"]),
+    ],
+)
+def test_a_lock_is_read_as_the_target_would(system: str, python: str, names: list[str]) -> None:
+    text = wheels.for_target(LOCK, system, python, set())
+    assert re.findall(r"^(\w+)==", text, re.MULTILINE) == names
+    assert ";" not in text
+    assert wheels.for_target(LOCK, system, python, {"gamma"}).count("==") == len(names) - 1
+    if "alpha" in names:
+        assert "--hash=sha256:aa" in text
+        assert "--hash=sha256:ab" in text
+
+
+def test_making_the_locks_without_uv_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["lock"]) == 2
+    assert "pip install uv" in capsys.readouterr().err
 
 
 def test_names_are_read_from_a_lock_normalised() -> None:
