@@ -187,3 +187,13 @@ def test_a_failed_sign_in_leads_to_the_field(client: Client) -> None:
 def test_the_policy_is_strict(client: Client) -> None:
     policy = client.get("/accounts/login/").headers["Content-Security-Policy"]
     assert "unsafe" not in policy and "style-src 'self'" in policy and "default-src 'none'" in policy
+
+
+def test_an_unknown_address_and_an_expired_form_are_pages(access_for: Any) -> None:
+    client = _signed_in(access_for, "dispatcher")
+    missing = client.get("/nothing/here/")
+    assert missing.status_code == 404 and "没有这个页面" in missing.content.decode()
+    strict = Client(enforce_csrf_checks=True)
+    expired = strict.post("/accounts/login/", {"login": "x"})
+    assert expired.status_code == 403 and "表单已过期" in expired.content.decode()
+    assert Page(expired.content.decode()).faults == []

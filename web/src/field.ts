@@ -96,7 +96,7 @@ class KeptForm {
   constructor(
     private readonly form: HTMLFormElement,
     private readonly store: Store,
-    private readonly handedIn: () => void,
+    private readonly handedIn: () => Promise<boolean>,
   ) {
     this.id = form.dataset.outbox ?? location.pathname;
     this.says = form.querySelector("[data-saved-mark]");
@@ -163,10 +163,12 @@ class KeptForm {
     }
     this.dirty = false;
     notice(word("outbox_stored"), "good");
-    this.handedIn();
+    const sent = await this.handedIn();
     const next = this.form.dataset.next;
-    if (next) location.assign(next);
+    // Without network the next page could not be shown: stay, with an empty form and the count of what waits.
+    if (sent && next) location.assign(next);
     else this.form.reset();
+    if (this.says) this.says.textContent = "";
     if (button) button.disabled = false;
   }
 
@@ -197,19 +199,22 @@ class Outbox {
     void this.store.forget(new Date(Date.now() - RECEIPTS_KEPT_DAYS * 86_400_000)).then(() => this.send());
   }
 
-  /** One sender at a time, also across tabs; who cannot have the lock leaves the work to who has it. */
-  async send(): Promise<void> {
+  /** Whether all is sent. One sender at a time, also across tabs; who cannot have the lock leaves the work to who has it. */
+  async send(): Promise<boolean> {
     clearTimeout(this.timer);
     await this.show();
+    let all = false;
     const work = async (lock: Lock | null): Promise<void> => {
       if (!lock) return;
       const round = await sendWaiting(this.store, this.post, () => void this.show());
       this.signedOut = round.signedOut;
+      all = round.left === 0;
       if (round.left) this.timer = window.setTimeout(() => void this.send(), pause(round.tries) * 1000);
     };
     if (navigator.locks) await navigator.locks.request("wangge-outbox", { ifAvailable: true }, work);
     else await work({ name: "alone", mode: "exclusive" } as Lock);
     await this.show();
+    return all;
   }
 
   async show(): Promise<void> {
@@ -278,7 +283,7 @@ async function start(): Promise<void> {
   void navigator.storage?.persist?.();
   const outbox = new Outbox(store, postWith(token));
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-outbox]")) {
-    await new KeptForm(form, store, () => void outbox.send()).start();
+    await new KeptForm(form, store, () => outbox.send()).start();
   }
   outbox.start();
 }
