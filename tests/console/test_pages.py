@@ -197,3 +197,34 @@ def test_an_unknown_address_and_an_expired_form_are_pages(access_for: Any) -> No
     expired = strict.post("/accounts/login/", {"login": "x"})
     assert expired.status_code == 403 and "表单已过期" in expired.content.decode()
     assert Page(expired.content.decode()).faults == []
+
+
+def test_rooms_are_asked_for_needs_only_where_the_reader_may_look(
+    access_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from types import ModuleType
+
+    from wangge.access import queries
+    from wangge.console.page import Figure, Nav, Need
+    from wangge.console.pages import home
+
+    asked: list[str] = []
+
+    def module(name: str, door: Any) -> ModuleType:
+        made = ModuleType(name)
+
+        def needs(access: Any) -> list[Need]:
+            asked.append(name)
+            return [Need("b", "/b", "do", urgency="soon"), Need("a", "/a", "do", urgency="late")]
+
+        made.NAV = Nav("console:home", name, "home", door, order=1)  # type: ignore[attr-defined]
+        made.needs = needs  # type: ignore[attr-defined]
+        made.figures = lambda access: [Figure("n", "1", "/")]  # type: ignore[attr-defined]
+        return made
+
+    both = (module("open", queries.staff), module("closed", queries.grants))
+    monkeypatch.setattr(home, "page_modules", lambda: both)
+    found = home.today(access_for("dispatcher"))
+    assert asked == ["open"]
+    assert [n.title for n in found.needs] == ["a", "b"]
+    assert len(found.figures) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -23,13 +24,24 @@ class NavLine:
     current: bool
 
 
+def _lines_of(module: ModuleType) -> list[Nav]:
+    nav = getattr(module, "NAV", ())
+    return [nav] if isinstance(nav, Nav) else list(nav)
+
+
 @cache
 def _entries() -> tuple[Nav, ...]:
-    found: list[Nav] = []
-    for module in page_modules():
-        nav = getattr(module, "NAV", ())
-        found += [nav] if isinstance(nav, Nav) else list(nav)
+    found = [line for module in page_modules() for line in _lines_of(module)]
     return tuple(sorted(found, key=lambda n: (n.group, n.order)))
+
+
+def open_to(module: ModuleType, access: Access) -> bool:
+    """Whether a page module has anything for this reader: asked first, so that no refusal is written for looking.
+
+    True for a module without a line of its own; such a one asks `may` by itself.
+    """
+    lines = _lines_of(module)
+    return not lines or any(n.door is None or may(access, n.door) for n in lines)
 
 
 def navigation(access: Access, path: str) -> tuple[tuple[NavLine, ...], ...]:

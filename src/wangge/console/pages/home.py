@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from wangge.access.actions import choose
+from wangge.console.nav import open_to
 from wangge.console.page import Figure, Nav, Need, access_of, redirect_to, show
 from wangge.console.pages import page_modules
 from wangge.kernel.access import Access
@@ -37,7 +38,7 @@ def _asked(name: str, access: Access) -> list[Any]:
     found: list[Any] = []
     for module in page_modules():
         ask = getattr(module, name, None)
-        if ask is not None:
+        if ask is not None and open_to(module, access):
             try:
                 found += ask(access)
             except Refused:

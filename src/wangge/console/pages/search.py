@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
+from wangge.console.nav import open_to
 from wangge.console.page import access_of, show
 from wangge.console.pages import page_modules
 from wangge.kernel.problems import Refused
@@ -34,7 +35,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if len(text) >= SHORTEST:
         for module in page_modules():
             ask = getattr(module, "answers", None)
-            if ask is None:
+            if ask is None or not open_to(module, access):
                 continue
             try:
                 found = list(ask(access, text, EACH))
