@@ -73,6 +73,8 @@ def test_day_first_and_month_first_are_told_apart_by_the_column(day, order):
         "2031-01-01",
         "1798-05-05",
         "2019年0月5日",
+        "0000-00-00",
+        "00000000",
         "19851345",
     ],
 )

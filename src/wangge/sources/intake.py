@@ -29,7 +29,7 @@ from wangge.sources.store import store
 
 PART_ROWS = 50_000
 LOOKED_AT = 2_000  # cells of a column and part that are searched for refused values
-SAMPLES = 400
+SAMPLES = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def tables_of(file: TableFile, known: Callable[[str], bool]) -> list[Table]:
 
 
 def _is_blank(row: Row) -> bool:
-    return not any(cell and not cell.isspace() for cell in row.cells)
+    return not "".join(row.cells).strip()
 
 
 def blocks(table: Table, size: int = BLOCK_ROWS) -> Iterator[Block]:

@@ -6,17 +6,21 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import polars as pl
 
 from wangge.sources.analysis import plain_word, vocabulary
-from wangge.sources.rules.dates import Order, Outcome, read_date
+from wangge.sources.rules.dates import EARLIEST, PLACEHOLDERS, Order, Outcome, read_date
 from wangge.sources.rules.flags import Flags
 
+_ISO = r"^\d{4}-\d{2}-\d{2}$"
+_COMPACT = r"^\d{8}$"
 _MOBILE = re.compile(r"(?<!\d)(?:\+?0{0,2}86[- ]?)?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)(0\d{2,3})[-— )]*(\d{7,8})(?!\d)")
 _LOCAL = re.compile(r"[2-9]\d{6,7}")
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
+_NOT_PLAIN = r"[^\x20-\x7e\u3400-\u9fff]"
 _INVISIBLE = r"[\u200b-\u200f\u2028-\u202e\ufeff\x00-\x08\x0e-\x1f]"
 _DOTS = r"[•・‧∙．]"
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -34,23 +38,25 @@ class Circumstances:
     orders: Mapping[str, Order]
 
 
-def nothing_words() -> frozenset[str]:
-    return frozenset(vocabulary("nothing"))
-
-
-def is_nothing(text: str) -> bool:
-    return plain_word(text) in nothing_words()
+@cache
+def _nothing_words() -> tuple[str, ...]:
+    words = vocabulary("nothing")
+    return tuple({form for word in words for form in (word, word.upper(), word.capitalize())})
 
 
 def plain(column: pl.Series) -> pl.Series:
-    """Half-width text without invisible characters and outer spaces; null for empty and for "none"."""
-    text = column.str.normalize("NFKC")
-    if text.str.contains(_INVISIBLE).any():
-        text = text.str.replace_all(_INVISIBLE, "")
+    """Half-width text without invisible characters and outer spaces; null for empty and for "none".
+
+    Columns of plain ASCII or plain Chinese skip what cannot apply to them: most cells of most files.
+    """
+    text = column
+    ascii_only = bool((text.str.len_bytes() == text.str.len_chars()).all())
+    if not ascii_only and text.str.contains(_NOT_PLAIN).any():
+        text = text.str.normalize("NFKC")
+        if text.str.contains(_INVISIBLE).any():
+            text = text.str.replace_all(_INVISIBLE, "")
     text = text.str.strip_chars().str.strip_prefix("'")
-    empty = (text.str.len_bytes() == 0) | (
-        (text.str.len_chars() <= 8) & text.str.to_lowercase().is_in(list(nothing_words()))
-    )
+    empty = (text.str.len_bytes() == 0) | text.is_in(_nothing_words())
     return text.to_frame("t").select(pl.when(~empty).then(pl.col("t")))["t"]
 
 
@@ -140,7 +146,18 @@ def read_days(
             return None, ("impossible" if strict else "date_impossible",)
         return read.day, read.flags
 
-    return _mapped(column, reading, pl.Date, name, flags)
+    plain_days = column.str.to_date("%Y-%m-%d", strict=False)
+    compact = column.str.to_date("%Y%m%d", strict=False)
+    quick = plain_days.set(~column.str.contains(_ISO), None).fill_null(
+        compact.set(~column.str.contains(_COMPACT), None)
+    )
+    quick = quick.set(~quick.is_between(EARLIEST, at.today) | quick.is_in(list(PLACEHOLDERS)), None)
+    rest = column.set(quick.is_not_null(), None)
+    return (
+        quick.fill_null(_mapped(rest, reading, pl.Date, name, flags))
+        if rest.null_count() < len(rest)
+        else quick
+    )
 
 
 def read_birth(column: pl.Series, name: str, at: Circumstances, flags: Flags) -> pl.Series:

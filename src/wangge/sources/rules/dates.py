@@ -65,8 +65,8 @@ _CHINESE = re.compile(
 _ENGLISH = re.compile(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*[- ,]+(\d{4})")
 _ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _REMARK = re.compile(r"[(（\[【].*?[)）\]】]|^(?:约|大约|大概|出生于|生于|于)|(?:左右|前后|出生|生)$")
-_ZERO = re.compile(r"[0\-/.: T]+")
-_PLACEHOLDERS = frozenset((date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(9999, 12, 31)))
+_NONE = re.compile(r"0?|[\-/.: ]+")
+PLACEHOLDERS = frozenset((date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(9999, 12, 31)))
 
 
 def _day(year: int, month: int, day: int, *flags: str) -> ReadDate:
@@ -144,7 +144,7 @@ def read_date(
     """Read one date. `latest` is the last day possible here (births: today); `nothing` tells words that say that
     there is no value. `order` decides dates such as 3/4/2020."""
     plain = unicodedata.normalize("NFKC", text).strip().strip("'\"`") if text else ""
-    if not plain or _ZERO.fullmatch(plain) or nothing(plain):
+    if _NONE.fullmatch(plain) or nothing(plain):
         return _EMPTY
     read = _read(plain, today, order)
     if read.outcome is Outcome.NOTE:
@@ -157,7 +157,7 @@ def read_date(
             read = ReadDate(again.outcome, again.day, ("note_in_cell", *again.flags)) if again.day else read
     if read.day is None:
         return read
-    if read.day in _PLACEHOLDERS:
+    if read.day in PLACEHOLDERS:
         return ReadDate(Outcome.EMPTY, flags=("date_placeholder",))
     if not EARLIEST <= read.day <= (latest or today + timedelta(days=3650)):
         return _IMPOSSIBLE

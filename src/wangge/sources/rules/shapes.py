@@ -22,10 +22,19 @@ _PLACEHOLDER_ID = re.compile(r"(.)\1{14,17}|123456789012345678|12345619900101123
 _PLACEHOLDER_PHONE = re.compile(
     r"1[38]0{9}|1380{8}|13800138000|13812345678|(1)\1{10}|12345678901|13888888888"
 )
-_SHAPES = {"id_no": _ID, "phone": _PHONE, "name": _NAME, "address": _ADDRESS}
+_CODE = re.compile(r"(?=.*\d)[A-Za-z0-9\-]{4,}")
+_CREDIT = re.compile(r"[1-9A-Y][1-59]\d{6}[0-9A-HJ-NP-RTUWXY]{10}")
+_SHAPES = {
+    "id_no": _ID,
+    "phone": _PHONE,
+    "name": _NAME,
+    "address": _ADDRESS,
+    "credit_code": _CREDIT,
+    "code": _CODE,
+}
 _WORDED = frozenset(("sex", "relation", "tenure", "flag", "alone", "residence"))
-_STRICT = _WORDED | {"id_no", "phone", "birth", "event_date", "date"}
-_SOFT = frozenset(("name", "address"))
+_STRICT = _WORDED | {"id_no", "phone", "birth", "event_date", "date", "credit_code"}
+_SOFT = frozenset(("name", "address", "code"))
 SUSPECT = frozenset(
     ("id_malformed", "phone_malformed", "word_unknown", "impossible", "note_in_cell", "date_impossible")
 )
@@ -48,22 +57,27 @@ _FAR = date(2200, 1, 1)
 def is_shifted(cells: Sequence[str], kinds: Mapping[int, str]) -> bool:
     """Whether the cells make sense one column further right or left, and not where they stand.
 
-    `kinds` gives the kind of each mapped column by its index.
+    `kinds` gives the kind of each mapped column by its index. A column speaks for a shift when its neighbour's
+    cell looks like its kind and its own does not, and against it the other way round.
     """
-    own = sum(_looks(kind, cells[at]) for at, kind in kinds.items() if kind in _STRICT and at < len(cells))
-    for step in (1, -1):
-        strict = soft = 0
-        for at, kind in kinds.items():
-            there = at + step
-            if not 0 <= there < len(cells):
-                continue
-            if kind in _STRICT:
-                strict += _looks(kind, cells[there])
-            elif kind in _SOFT:
-                soft += _looks(kind, cells[there]) and not _looks(kind, cells[at])
-        if strict > own and (strict >= 2 or strict + soft >= 3) and strict + soft >= 2 * own + 2:
-            return True
-    return False
+    return any(_speaks_for(cells, kinds, step) for step in (1, -1))
+
+
+def _speaks_for(cells: Sequence[str], kinds: Mapping[int, str], step: int) -> bool:
+    strict = soft = against = 0
+    for at, kind in kinds.items():
+        if kind not in _STRICT and kind not in _SOFT:
+            continue
+        there = at + step
+        own = at < len(cells) and _looks(kind, cells[at])
+        moved = 0 <= there < len(cells) and _looks(kind, cells[there])
+        if moved and not own:
+            strict += kind in _STRICT
+            soft += kind in _SOFT
+        elif own and not moved:
+            against += 1
+    told = strict + soft
+    return told - against >= 2 and (strict >= 2 or (strict >= 1 and told >= 3))
 
 
 def footer_rows(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
