@@ -193,7 +193,12 @@ def test_people_without_a_door_are_in_the_district_only(told, steward, access_fo
 
 
 def test_facts_for_rules_count_the_household(told, system_access) -> None:
-    facts = {p.age: p for p in queries.facts_for_screening(system_access("care"))}
-    assert len(facts) == 4
-    assert {p.household_size for p in facts.values()} == {3, 1}
+    columns = queries.screening_columns(system_access("care"))
+    by_age = dict(zip(columns.facts["age"], columns.facts["adults_at_home"], strict=True))
+    assert len(columns.subjects) == 4
+    child = min(age for age in by_age if age is not None)
+    assert by_age[child] == 2, "both parents"
     assert Person.objects.count() == 0
+    one = queries.screening_columns(system_access("care"), ids=(UUID(columns.subjects[0]),))
+    assert one.subjects == columns.subjects[:1]
+    assert one.facts["adults_at_home"] == columns.facts["adults_at_home"][:1]

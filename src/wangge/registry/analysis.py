@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -49,6 +52,11 @@ class Publication:
         self._lineage = pq.ParquetWriter(folder / "lineage.parquet", _LINEAGE, compression="zstd")
         self.rows = 0
 
+    def add_frame(self, frame: pl.DataFrame, *, source: str, batch: UUID, as_of: date) -> None:
+        """Add accepted rows of a source as the room `sources` gives them, with their place and what they told."""
+        if frame.height:
+            self.add(_told(frame, source, batch, as_of).to_arrow())
+
     def add(self, part: pa.Table) -> None:
         """Add rows with the columns of RECORD_FIELDS and LINEAGE_FIELDS; missing ones are taken as empty."""
         self._records.write_table(_fitted(part, _RECORDS))
@@ -76,6 +84,35 @@ class Publication:
             )
         publish(self._folder, tables, purpose=PURPOSE, privacy="personal", made_by="registry")
         return self._folder
+
+
+TOLD = ("name", "id_no", "birth", "sex", "phone", "address")
+# Further facts about a person; each keeps the newest telling.
+FACTS = (
+    "lives_alone", "disability", "chronic_illness", "pregnant", "employer_code", "employer", "education_stage",
+    "school", "boards", "left_behind", "residence_kind", "tenure",
+)  # fmt: skip
+VISITS = ("grid_office", "visit")  # sources whose date is the day somebody stood at the door
+
+
+def _told(frame: pl.DataFrame, source: str, batch: UUID, as_of: date) -> pl.DataFrame:
+    """Canonical text columns, lineage, what was told as JSON, further facts as JSON (null for none)."""
+    text = [pl.col(c).cast(pl.String).alias(c) for c in RECORD_FIELDS if c in frame.columns]
+    day = pl.coalesce(pl.col("recorded_on"), pl.lit(as_of)).cast(pl.String)
+    facts = [pl.col(c).cast(pl.String).replace("", None).alias(c) for c in FACTS if c in frame.columns]
+    if source in VISITS:
+        facts.append(pl.col("recorded_on").cast(pl.String).alias("last_visit_on"))
+    some = pl.any_horizontal(f.is_not_null() for f in facts)
+    return frame.select(
+        *text,
+        pl.lit(source).alias("source"),
+        pl.lit(str(batch)).alias("batch"),
+        pl.col("sheet_no").cast(pl.String).alias("sheet"),
+        pl.col("row_no"),
+        day.alias("as_of"),
+        pl.struct([pl.col(c).cast(pl.String) for c in TOLD]).struct.json_encode().alias("told"),
+        pl.when(some).then(pl.struct(facts).struct.json_encode()).alias("facts"),
+    )
 
 
 def _authority() -> pa.Table:

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 import orjson
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -24,11 +25,11 @@ from wangge.registry.types import (
     FieldView,
     MemberView,
     Pair,
-    PersonFacts,
     PersonRow,
     PersonView,
     Reached,
     RegistryCounts,
+    ScreeningColumns,
     Told,
 )
 
@@ -239,41 +240,66 @@ def households_of(access: Access, *, ids: tuple[UUID, ...]) -> tuple[Pair, ...]:
     )
 
 
+_COLUMNS = """
+WITH seen AS (
+  SELECT id, unit_no, household_id, birth_on, facts, phone_blind, dwelling_id, as_of_on, provenance,
+         date_part('year', age(%(today)s::date, birth_on))::int AS years,
+         (facts -> 'employer' ->> 'v') ~ %(frontline)s AS serves
+  FROM registry_person
+  WHERE NOT retired AND unit_no BETWEEN %(lo)s AND %(hi)s {only}),
+homes AS (
+  SELECT household_id,
+         count(*) FILTER (WHERE date_part('year', age(%(today)s::date, birth_on)) BETWEEN 18 AND 79) AS adults,
+         count(*) FILTER (WHERE (facts -> 'employer' ->> 'v') ~ %(frontline)s) AS serving
+  FROM registry_person WHERE NOT retired AND household_id IS NOT NULL AND unit_no BETWEEN %(lo)s AND %(hi)s {homes}
+  GROUP BY household_id)
+SELECT s.id::text, s.unit_no, s.years,
+       (s.facts -> 'lives_alone' ->> 'v')::boolean,
+       coalesce(h.adults, 0) - (CASE WHEN s.years BETWEEN 18 AND 79 THEN 1 ELSE 0 END),
+       coalesce(h.serving, 0) - (CASE WHEN s.serves THEN 1 ELSE 0 END) > 0,
+       (s.facts -> 'last_visit_on' ->> 'v')::date,
+       s.phone_blind IS NOT NULL,
+       (s.facts -> 'disability' ->> 'v')::boolean,
+       (s.facts -> 'pregnant' ->> 'v')::boolean,
+       (s.facts -> 'chronic_illness' ->> 'v')::boolean,
+       s.as_of_on,
+       s.dwelling_id IS NOT NULL
+FROM seen s LEFT JOIN homes h USING (household_id)
+ORDER BY s.id
+"""
+_FACTS = (
+    "age", "lives_alone", "adults_at_home", "frontline_family", "last_visit_on", "phone_known", "disability",
+    "pregnant_declared", "illness_declared", "last_verified_on", "dwelling_located",
+)  # fmt: skip
+# Employers whose staff stand in the front line of an emergency (hospitals, disease control, police, communities).
+FRONTLINE = "医院|卫生院|卫生服务|疾病预防|急救|公安|派出所|消防|居民委员会|居委会"
+
+
 @door(reads="person", act="screen")
-def facts_for_screening(
-    access: Access, *, ids: tuple[UUID, ...] | None = None, after: UUID | None = None, size: int = 50_000
-) -> tuple[PersonFacts, ...]:
-    """The plain facts that rules read, by person id; with `ids` of these only, else `size` after `after`."""
-    rows = _in_scope(access).order_by("id")
-    rows = (
-        rows.filter(id__in=ids) if ids is not None else (rows.filter(id__gt=after) if after else rows)[:size]
-    )
-    today = timezone.localdate()
-    values = rows.values_list(
-        "id", "household_id", "unit_no", "birth_on", "sex", "household__members", "phone_blind", "dwelling_id",
-        "as_of_on", "facts",
-    )  # fmt: skip
-    return tuple(
-        PersonFacts(
-            person_id=id_,
-            household=household,
-            unit_no=unit,
-            age=_age(birth, today),
-            sex=sex,
-            household_size=members or 1,
-            has_phone=phone is not None,
-            has_address=dwelling is not None,
-            as_of_on=as_of,
-            facts={name: str(told["v"]) for name, told in facts.items()},
+def screening_columns(access: Access, *, ids: tuple[UUID, ...] | None = None) -> ScreeningColumns:
+    """The plain facts that screening rules read, for everybody in the territory or for `ids` only.
+
+    `adults_at_home` counts the others of the household from 18 to 79; `frontline_family` says that another member works
+    where FRONTLINE says. A person without a household stands alone: no adults at home.
+    """
+    mine = theirs = ""
+    if ids is not None:
+        mine = "AND id = ANY(%(ids)s)"
+        theirs = "AND household_id IN (SELECT household_id FROM registry_person WHERE id = ANY(%(ids)s))"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COLUMNS.format(only=mine, homes=theirs),
+            {
+                "today": timezone.localdate(),
+                "frontline": FRONTLINE,
+                "lo": access.scope.lo,
+                "hi": access.scope.hi,
+                "ids": list(ids or ()),
+            },
         )
-        for id_, household, unit, birth, sex, members, phone, dwelling, as_of, facts in values
-    )
-
-
-def _age(birth: date | None, today: date) -> int | None:
-    if birth is None:
-        return None
-    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+        rows = cursor.fetchall()
+    columns = [list(c) for c in zip(*rows, strict=True)] if rows else [[] for _ in range(len(_FACTS) + 2)]
+    return ScreeningColumns(columns[0], columns[1], dict(zip(_FACTS, columns[2:], strict=True)))
 
 
 @door(reads="registry", act="count")

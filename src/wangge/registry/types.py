@@ -103,22 +103,6 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonFacts:
-    """The plain facts that screening rules read, one row a person. `age` in whole years on the day asked."""
-
-    person_id: UUID = subject()
-    household: UUID | None = open_()
-    unit_no: int = open_()
-    age: int | None = personal()
-    sex: str = personal()
-    household_size: int = open_()
-    has_phone: bool = open_()
-    has_address: bool = open_()
-    as_of_on: date | None = open_()
-    facts: dict[str, str] = sensitive()
-
-
-@dataclass(frozen=True, slots=True)
 class Pair:
     """Two persons of one household."""
 
@@ -162,3 +146,15 @@ class ImportReport:
     households: int
     dwellings: int
     unlocated: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningColumns:
+    """Facts about many persons by column, in one order: what screening reads in bulk.
+
+    `facts` maps a fact of the screening catalogue to its values, None for not known; `subjects` are person ids as text.
+    """
+
+    subjects: list[str] = open_()
+    unit_nos: list[int] = open_()
+    facts: dict[str, list[object]] = sensitive()

@@ -1,0 +1,106 @@
+"""From accepted batches to one register: publish, link, choose, take in, put buildings on the map."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wangge.access.actions import enter_system
+from wangge.kernel.units import interval_of
+from wangge.registry import actions as registry
+from wangge.registry import queries as registry_reads
+from wangge.registry.analysis import Publication, link
+from wangge.registry.types import ImportReport
+from wangge.sources.queries import latest_accepted
+from wangge.territory.actions import import_buildings
+from wangge.territory.states import BuildingKind
+from wangge.territory.types import BuildingRow
+
+PURPOSE = "registry_maintenance"
+Stage = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Relinked:
+    """What a run of linkage made: rows read, the import's report, and its clusters until `work` is removed."""
+
+    rows: int
+    report: ImportReport
+    clusters: Path
+    linked: dict[str, Any]
+
+
+def source_of(resource_code: str) -> str:
+    """The department's code of a resource: large tables come in several files, `housing`, `housing__2`."""
+    return resource_code.partition("__")[0]
+
+
+def place_buildings(district: str) -> int:
+    """Put the buildings of the newest building lists on the map; returns how many rows they had."""
+    access = enter_system(name="buildings", purpose=PURPOSE)
+    total = 0
+    for accepted in latest_accepted(access, schema="building"):
+        rows = [
+            BuildingRow(
+                record_ref=f"{accepted.resource_code}/{row['record_id']}",
+                estate=row["estate"] or "",
+                building_no=row["building_no"] or "",
+                address=row["address"] or "",
+                lon=row["lon"],
+                lat=row["lat"],
+                households=row["households"],
+                kind=BuildingKind(row["kind"])
+                if row["kind"] in set(BuildingKind)
+                else BuildingKind.RESIDENTIAL,
+                community=row["community_code"] or "",
+            )
+            for frame in accepted.frames()
+            for row in frame.iter_rows(named=True)
+        ]
+        import_buildings(access, rows=rows, division=district)
+        total += len(rows)
+    return total
+
+
+def take_in_organisations(district: str) -> int:
+    """Bring the newest business registers into the registry; returns the number of organisations."""
+    access = enter_system(name="organisations", purpose=PURPOSE)
+    return sum(
+        registry.import_organisations(
+            access,
+            source=source_of(accepted.resource_code),
+            batch=accepted.batch,
+            rows=(row for frame in accepted.frames() for row in frame.iter_rows(named=True)),
+            unlocated=interval_of(district).lo,
+        )
+        for accepted in latest_accepted(access, schema="organisation")
+    )
+
+
+def relink(district: str, work: Path, *, memory: str = "3GB") -> Relinked:
+    """Link all accepted person rows anew, obeying what people decided, and take the result in.
+
+    `work` is a folder for this run alone. It holds personal data while the engine runs; the caller removes it with
+    `forget` when it needs the clusters no more.
+    """
+    access = enter_system(name="linkage", purpose=PURPOSE)
+    publication = Publication(work / "in")
+    for accepted in latest_accepted(access, schema="person"):
+        for frame in accepted.frames():
+            publication.add_frame(
+                frame, source=source_of(accepted.resource_code), batch=accepted.batch, as_of=accepted.as_of_on
+            )
+    rows = publication.rows
+    linked = link(publication.finish(registry_reads.decisions(access)), work, memory=memory)
+    report = registry.import_linkage(
+        access, golden=linked.golden, members=linked.members, unlocated=interval_of(district).lo
+    )
+    return Relinked(rows, report, linked.clusters, linked.facts)
+
+
+def forget(work: Path) -> None:
+    """Remove the files of a run."""
+    shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,46 @@
+"""Facts from the register, and under an emergency from the lists, go through the rules and become findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from wangge.access.actions import enter_system
+from wangge.kernel.units import EVERYWHERE, Interval
+from wangge.outbreaks.queries import exposure_facts
+from wangge.registry.queries import screening_columns
+from wangge.registry.types import ScreeningColumns
+from wangge.screening.actions import screen_care as run_care
+from wangge.screening.actions import screen_exposure as run_exposure
+from wangge.screening.types import FactTable, RunView, fact_table
+
+REGISTER = "registry"
+LISTS = "outbreaks"
+EXPOSURES = (
+    "patient_confirmed_on", "household_contact_on", "close_contact_on", "general_contact_on", "contact_of_contact_on",
+)  # fmt: skip
+
+
+def screen_care(scope: Interval = EVERYWHERE) -> RunView:
+    """Peacetime: who needs care and shows no sign of getting it, and which facts are too old."""
+    access = enter_system(name="screening", purpose="care", scope=scope)
+    return run_care(access, table=_table(screening_columns(access)), complete=True)
+
+
+def screen_emergency(emergency: UUID) -> RunView:
+    """Under an emergency: grade everybody whom the lists name, by exposure, with care brought forward."""
+    access = enter_system(name="screening", purpose="epidemic_response", emergency=emergency)
+    exposures = {str(e.person_id): e for e in exposure_facts(access)}
+    columns = screening_columns(access, ids=tuple(UUID(i) for i in exposures))
+    met = {fact: [getattr(exposures[subject], fact) for subject in columns.subjects] for fact in EXPOSURES}
+    return run_exposure(access, table=_table(columns, met), complete=True)
+
+
+def _table(columns: ScreeningColumns, met: dict[str, list[object]] | None = None) -> FactTable:
+    facts = columns.facts | (met or {})
+    verified = [str(day) if day else "" for day in columns.facts["last_verified_on"]]
+    origins: dict[str, tuple[Sequence[str] | str, Sequence[str] | str]] = dict.fromkeys(
+        columns.facts, (REGISTER, verified)
+    )
+    origins |= dict.fromkeys(met or {}, (LISTS, ""))
+    return fact_table(subjects=columns.subjects, unit_nos=columns.unit_nos, facts=facts, origins=origins)

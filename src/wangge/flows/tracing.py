@@ -1,0 +1,89 @@
+"""Under an emergency: who on the lists is who in the register, and who lives with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from wangge.access.actions import enter_system
+from wangge.kernel.access import Access
+from wangge.outbreaks import actions, queries
+from wangge.outbreaks.types import ContactLink, HouseholdExposure, PatientView, PersonRef, PlacedPatient
+from wangge.registry.queries import households_of, match_id_numbers, reach
+
+PURPOSE = "epidemic_response"
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What tracing found: patients and travellers recognised, household contacts added."""
+
+    patients: int
+    patients_placed: int
+    travellers_linked: int
+    household_contacts: int
+
+
+def tracer(emergency: UUID) -> Access:
+    """The system's access under an emergency in force."""
+    return enter_system(name="tracing", purpose=PURPOSE, emergency=emergency)
+
+
+def trace(emergency: UUID) -> Traced:
+    """Recognise patients and travellers by identity number, place them, and record their households' exposure.
+
+    Run after each import; what is known already is not added again.
+    """
+    access = tracer(emergency)
+    patients = all_patients(access)
+    known = match_id_numbers(access, numbers=tuple(p.id_no for p in patients if p.id_no))
+    units = {r.person_id: r.unit_no for r in reach(access, ids=tuple(set(known.values())))}
+    placed = [
+        PlacedPatient(p.id, units[known[p.id_no]], known[p.id_no])
+        for p in patients
+        if p.id_no in known and known[p.id_no] in units
+    ]
+    actions.place_patients(access, placed=placed)
+    linked = _link_travellers(access)
+    return Traced(len(patients), len(placed), linked, _record_households(access, placed))
+
+
+def all_patients(access: Access) -> list[PatientView]:
+    """Every patient of the access's emergency."""
+    found: list[PatientView] = []
+    mark: str | None = None
+    while True:
+        page = queries.patients(access, after=mark, size=500)
+        found.extend(page.rows)
+        if page.next is None:
+            return found
+        mark = page.next
+
+
+def _link_travellers(access: Access) -> int:
+    travellers = queries.contacts_to_match(access)
+    known = match_id_numbers(access, numbers=tuple(t.id_no for t in travellers if t.id_no))
+    units = {r.person_id: r.unit_no for r in reach(access, ids=tuple(set(known.values())))}
+    links = [
+        ContactLink(t.contact_id, known[t.id_no], units[known[t.id_no]])
+        for t in travellers
+        if t.id_no in known and known[t.id_no] in units
+    ]
+    actions.link_contacts(access, links=links)
+    return len(links)
+
+
+def _record_households(access: Access, placed: list[PlacedPatient]) -> int:
+    by_person = {p.person_id: p.patient_id for p in placed if p.person_id is not None}
+    pairs = households_of(access, ids=tuple(by_person))
+    units = {r.person_id: r.unit_no for r in reach(access, ids=tuple({p.other_id for p in pairs}))}
+    members: dict[UUID, list[PersonRef]] = {}
+    for pair in pairs:
+        if pair.other_id in units:
+            members.setdefault(by_person[pair.person_id], []).append(
+                PersonRef(pair.other_id, units[pair.other_id])
+            )
+    return actions.record_household_exposures(
+        access,
+        households=[HouseholdExposure(patient, tuple(refs)) for patient, refs in sorted(members.items())],
+    )
