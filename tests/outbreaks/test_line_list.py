@@ -76,6 +76,12 @@ def test_sources_in_words(text: str, numbers: tuple[str, ...], kind: SourceKind)
     assert kind in source.kinds
 
 
+@pytest.mark.parametrize("text", ["密切接触BL0003", "病例3的同事", "BL3", "case 0003"])
+def test_a_padded_number_is_found_however_it_is_quoted(text: str) -> None:
+    assert infection_source(text, own_no="BL0120").patient_nos == ("BL0003",)
+    assert infection_source("BL0120; BL0003", own_no="BL0120").patient_nos == ("BL0003",)
+
+
 def test_a_chinese_row_is_read() -> None:
     row = {
         "patient_no": "病例1",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from wangge.kernel.privacy import open_, personal, sensitive, subject
 from wangge.kernel.problems import BadInput
+from wangge.outbreaks.rules.canonical import PassengerRow, line_list_of, passengers_of
 from wangge.outbreaks.rules.infection_sources import InfectionSource, SourceKind
 from wangge.outbreaks.rules.line_list import TIANJIN, LineList, LineListRow, read_line_list
 
@@ -37,6 +38,8 @@ __all__ = [
     "RefusedRow",
     "SourceKind",
     "TravellerView",
+    "line_list_of",
+    "passengers_of",
     "read_line_list",
 ]
 
@@ -106,19 +109,6 @@ class ImportResult:
     changed: int
     unchanged: int
     patient_ids: tuple[UUID, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PassengerRow:
-    """A passenger as the operator's manifest states it; text as written."""
-
-    train_no: str
-    travelled_on: date | str
-    carriage: str
-    seat: str
-    name: str
-    id_no: str = ""
-    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

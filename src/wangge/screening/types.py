@@ -9,7 +9,6 @@ from uuid import UUID
 from wangge.kernel.privacy import open_, personal, sensitive, subject
 from wangge.screening.rules.bulk import FactTable, fact_table
 from wangge.screening.rules.catalogue import Fact, catalogue
-from wangge.screening.rules.derivation import PersonIn, facts_of_persons
 from wangge.screening.rules.verdicts import Verdict
 
 __all__ = [
@@ -21,7 +20,6 @@ __all__ = [
     "FindingRow",
     "PackView",
     "PastFinding",
-    "PersonIn",
     "ReasonView",
     "RuleView",
     "RunView",
@@ -30,7 +28,6 @@ __all__ = [
     "Verdict",
     "catalogue",
     "fact_table",
-    "facts_of_persons",
 ]
 
 

@@ -50,9 +50,9 @@ _WORDS: tuple[tuple[SourceKind, re.Pattern[str]], ...] = tuple(
         (SourceKind.CONTACT, r"contac|confirmed patient|密切接触|密接|接触|确诊"),
     )
 )
-_NAMED = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,6}-?)\s?0*(\d{1,5})(?!\d)")
-_BARE = re.compile(r"(?:\bcases?|病例)\s*第?\s*0*(\d{1,5})(?!\d)", re.IGNORECASE)
-_NUMBER = re.compile(r"([A-Z]{1,6}-?)?0*(\d{1,5})")
+_NAMED = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,6}-?)\s?(\d{1,5})(?!\d)")
+_BARE = re.compile(r"(?:\bcases?|病例)\s*第?\s*(\d{1,5})(?!\d)", re.IGNORECASE)
+_NUMBER = re.compile(r"([A-Z]{1,6}-?)?(\d{1,5})")
 
 
 def infection_source(text: str, *, own_no: str = "") -> InfectionSource:
@@ -60,10 +60,11 @@ def infection_source(text: str, *, own_no: str = "") -> InfectionSource:
     patient is never its own source."""
     own = _NUMBER.fullmatch(own_no)
     prefix = (own[1] or "") if own else ""
-    found: list[tuple[int, str]] = [(m.start(), f"{m[1]}{m[2]}") for m in _NAMED.finditer(text)]
-    found += [(m.start(), f"{prefix}{m[1]}") for m in _BARE.finditer(text)]
-    me = f"{prefix}{int(own[2])}" if own else own_no
-    numbers = tuple(dict.fromkeys(number for _, number in sorted(found) if number != me))
+    # a list that pads its numbers with zeros ("BL0012") is quoted with and without them
+    width = len(own[2]) if own and own[2].startswith("0") else 0
+    found = [(m.start(), f"{m[1]}{m[2].zfill(width)}") for m in _NAMED.finditer(text)]
+    found += [(m.start(), f"{prefix}{m[1].zfill(width)}") for m in _BARE.finditer(text)]
+    numbers = tuple(dict.fromkeys(number for _, number in sorted(found) if number != own_no))
     kinds = tuple(kind for kind, pattern in _WORDS if pattern.search(text))
     if not kinds:
         kinds = (SourceKind.CONTACT,) if numbers else (SourceKind.UNKNOWN,)
