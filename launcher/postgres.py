@@ -300,7 +300,8 @@ def _start(cluster: Cluster) -> None:
 
 def _provide_roles(where: Places, cluster: Cluster, urls: Urls, superuser: str) -> None:
     """Run `launcher.roles` in the environment that has the driver, unless this very cluster has had it."""
-    identity = (cluster.data / "global" / "pg_control").stat().st_ino
+    control = (cluster.data / "global" / "pg_control").read_bytes()
+    identity = control[:8].hex()  # the cluster's own number, made by initdb
     value = f"{ROLES_VERSION} {identity} {cluster.folder}"
     stamp = where.stamps / "roles"
     if stamp_is(stamp, value):
