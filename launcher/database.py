@@ -123,7 +123,7 @@ def _leave(places: Places, use: TextIO) -> None:
         return
     use.seek(0)
     if use.read().startswith("launcher"):
-        postgres.stop(places.home)
+        postgres.stop(places.home, silent=True)
         use.truncate(0)
 
 

@@ -374,20 +374,23 @@ def status(home: Path | str | None = None) -> Status:
     return Status(_postmaster(cluster), cluster.folder, cluster.sockets)
 
 
-def stop(home: Path | str | None = None) -> bool:
-    """End the server in order (open transactions are rolled back); False where none ran."""
+def stop(home: Path | str | None = None, *, silent: bool = False) -> bool:
+    """End the server in order (open transactions are rolled back); False where none ran.
+
+    `silent` says nothing however long it takes: after the tests the runner's line is to be the last.
+    """
     where = places(home).prepare()
     if not (where.home / "pg.lock").exists():
         return False
     with locked(where.home / "pg.lock"):
-        return _stop(locate(where))
+        return _stop(locate(where), silent)
 
 
-def _stop(cluster: Cluster) -> bool:
+def _stop(cluster: Cluster, silent: bool = False) -> bool:
     pid = _postmaster(cluster)
     if pid is None:
         return False
-    with Stage("停止数据库", "stopping the database"):
+    with Stage("停止数据库", "stopping the database", quiet=3600.0 if silent else 1.0):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)  # "fast": rolls back, checkpoints, ends
         deadline = time.monotonic() + 600
