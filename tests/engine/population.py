@@ -149,7 +149,15 @@ def _sound(char: str) -> str:
     return lazy_pinyin(char)[0]
 
 
-def identity_number(rng: random.Random, birth: date, sex: str) -> str:
+def identity_number(rng: random.Random, birth: date, sex: str, taken: set[str]) -> str:
+    """A valid number that nobody else has."""
+    while (number := _identity_number(rng, birth, sex)) in taken:
+        pass
+    taken.add(number)
+    return number
+
+
+def _identity_number(rng: random.Random, birth: date, sex: str) -> str:
     area = "120110" if rng.random() < 0.6 else rng.choice(("120103", "130681", "371402", "230102", "412823"))
     order = rng.randrange(0, 500) * 2 + (1 if sex == "男" else 0)
     first = f"{area}{birth:%Y%m%d}{order:03d}"
@@ -164,6 +172,7 @@ class Population:
         self.rng = random.Random(seed)
         self.rates = rates or Rates()
         self.people: list[Person] = []
+        self.taken: set[str] = set()
         self.homes: dict[int, list[Person]] = defaultdict(list)
         characters = _characters()
         self.given = self.rng.sample(characters, 700)
@@ -223,7 +232,7 @@ class Population:
             name,
             sex,
             birth,
-            identity_number(r, birth, sex),
+            identity_number(r, birth, sex, self.taken),
             self._phone(),
             self._phone(),
             home,

@@ -35,6 +35,7 @@ def connect(
     }
     if temp is not None:
         config["temp_directory"] = str(temp)
+        config["max_temp_directory_size"] = "20GB"
     con = duckdb.connect(":memory:", config=config)
     con.execute("SET enable_progress_bar = false")
     return con

@@ -31,13 +31,15 @@ class Constraints:
     """What may not stand together. ``keys``: per kind, an integer per record (-1: none); two different
     values of one kind exclude each other. ``apart``: pairs that a person called different. ``together``:
     pairs that a person called the same, which no key overrules. ``single``: per record its file, when a
-    cluster may hold one record of each file.
+    cluster may hold one record of each file. ``spread``: a number per record (NaN: unknown) and how far apart
+    the numbers of one cluster may lie: births years apart are two people, whatever joins them.
     """
 
     keys: tuple[Ints, ...] = ()
     apart: tuple[tuple[int, int], ...] = ()
     together: tuple[tuple[int, int], ...] = ()
     single: Ints | None = None
+    spread: tuple[NDArray[np.float64], float] | None = None
 
 
 def cluster(nodes: int, edges: Edges, constraints: Constraints) -> Ints:
@@ -86,6 +88,13 @@ def _suspect(nodes: int, labels: Ints, constraints: Constraints) -> NDArray[np.b
     if constraints.single is not None:
         pairs, counts = np.unique(np.stack([labels, constraints.single]), axis=1, return_counts=True)
         suspect[pairs[0][counts > 1]] = True
+    if constraints.spread is not None:
+        value, limit = constraints.spread
+        known = ~np.isnan(value)
+        low, high = np.full(nodes, np.inf), np.full(nodes, -np.inf)
+        np.minimum.at(low, labels[known], value[known])
+        np.maximum.at(high, labels[known], value[known])
+        suspect |= high - low > limit
     for a, b in constraints.apart:
         if labels[a] == labels[b]:
             suspect[labels[a]] = True
@@ -103,6 +112,11 @@ class _Groups:
         self.files: dict[int, set[int]] | None = (
             None if constraints.single is None else {int(m): {int(constraints.single[m])} for m in members}
         )
+        self.limit = 0.0 if constraints.spread is None else constraints.spread[1]
+        self.range: dict[int, tuple[float, float]] = {}
+        if constraints.spread is not None:
+            known = members[~np.isnan(constraints.spread[0][members])]
+            self.range = {int(m): (float(constraints.spread[0][m]),) * 2 for m in known}
         self.enemies: dict[int, set[int]] = {}
         for a, b in constraints.apart:
             if a in self.parent and b in self.parent:
@@ -129,6 +143,10 @@ class _Groups:
             mine.update(theirs)
         if self.files is not None:
             self.files[ra] |= self.files.pop(rb)
+        if rb in self.range:
+            low, high = self.range.pop(rb)
+            mine_low, mine_high = self.range.get(ra, (low, high))
+            self.range[ra] = (min(low, mine_low), max(high, mine_high))
         if rb in self.enemies:
             self.enemies.setdefault(ra, set()).update(self.enemies.pop(rb))
         return True
@@ -139,6 +157,12 @@ class _Groups:
                 return True
         if self.files is not None and self.files[ra] & self.files[rb]:
             return True
+        if ra in self.range and rb in self.range:
+            (low, high), (other_low, other_high) = self.range[ra], self.range[rb]
+            if max(high, other_high) - min(low, other_low) > max(
+                self.limit, high - low, other_high - other_low
+            ):
+                return True
         return any(self.root(enemy) == rb for enemy in self.enemies.get(ra, ())) or any(
             self.root(enemy) == ra for enemy in self.enemies.get(rb, ())
         )

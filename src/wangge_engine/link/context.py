@@ -61,6 +61,43 @@ GROUP BY m.a, m.b
 """
 
 
+# A caller written as 王先生 is the one 王 of that sex whom the telephone or the door belongs to, if there is one.
+_TITLED = """
+CREATE OR REPLACE TABLE titled_pairs AS
+WITH loose AS (
+    SELECT r.uid, r.surname, r.phone_key, r.door, r.sex, e.entity
+    FROM records r JOIN entity_of e USING (uid) JOIN entity_facts f ON f.entity = e.entity
+    WHERE r.name_kind = 'partial' AND r.surname IS NOT NULL AND f.size = 1
+), held AS (
+    SELECT DISTINCT e.entity, r.surname, r.phone_key, r.door FROM records r JOIN entity_of e USING (uid)
+    WHERE r.name_kind <> 'partial' AND r.surname IS NOT NULL
+), seen AS (
+    SELECT l.uid, l.entity AS loose, h.entity, l.sex, 2 AS worth
+    FROM loose l JOIN held h ON h.surname = l.surname AND h.phone_key = l.phone_key
+    UNION ALL
+    SELECT l.uid, l.entity, h.entity, l.sex, 1
+    FROM loose l JOIN held h ON h.surname = l.surname AND h.door = l.door
+), summed AS (
+    SELECT s.uid, s.loose, s.entity, bit_or(s.worth) AS worth
+    FROM seen s JOIN entity_facts f ON f.entity = s.entity
+    WHERE s.sex IS NULL OR f.sex IS NULL OR s.sex = f.sex
+    GROUP BY s.uid, s.loose, s.entity
+), ranked AS (
+    SELECT *, rank() OVER (PARTITION BY uid ORDER BY worth DESC) AS place,
+           count(*) OVER (PARTITION BY uid, worth) AS rivals
+    FROM summed
+)
+SELECT loose AS a, entity AS b, worth AS shared FROM ranked WHERE place = 1 AND rivals = 1
+"""
+
+
+def find_titled_pairs(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int, int]]:
+    """Single records under a title and the entity that each must mean, from ``entity_of``."""
+    con.execute(_FACTS)
+    con.execute(_TITLED)
+    return con.execute("SELECT a, b, shared FROM titled_pairs ORDER BY a, b").fetchall()
+
+
 def find_context_pairs(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int, int]]:
     """Pairs of entities (by their labels) and how many housemates they share, from ``entity_of``."""
     con.execute(_GROUPS, {"largest": LARGEST_HOUSEHOLD})

@@ -30,26 +30,28 @@ def evaluate(con: duckdb.DuckDBPyConnection, truth: Path) -> dict[str, Any]:
         JOIN truth_file t ON t.record_id = r.record_id {same_source}
         """
     )
+    # Sizes by window, not by join: equal sizes joined to each other would be a product of all people.
     found = con.execute(
         """
-        WITH cells AS (SELECT made, true_id, count(*) AS n FROM judged GROUP BY ALL),
-        made AS (SELECT made, sum(n) AS n FROM cells GROUP BY made),
-        truth AS (SELECT true_id, sum(n) AS n FROM cells GROUP BY true_id)
-        SELECT (SELECT sum(n * (n - 1) / 2) FROM cells), (SELECT sum(n * (n - 1) / 2) FROM made),
-               (SELECT sum(n * (n - 1) / 2) FROM truth),
-               (SELECT sum(c.n * c.n / m.n) / sum(c.n) FROM cells c JOIN made m USING (made)),
-               (SELECT sum(c.n * c.n / t.n) / sum(c.n) FROM cells c JOIN truth t USING (true_id)),
-               (SELECT count(*) FROM truth),
-               (SELECT count(*) FROM cells c JOIN made m USING (made) JOIN truth t USING (true_id)
-                WHERE c.n = m.n AND c.n = t.n),
-               (SELECT count(*) FROM judged), (SELECT count(*) FROM made)
+        WITH cells AS (
+            SELECT made, true_id, count(*) AS n FROM judged GROUP BY made, true_id
+        ), sized AS (
+            SELECT n, sum(n) OVER (PARTITION BY made) AS in_made, sum(n) OVER (PARTITION BY true_id) AS in_truth
+            FROM cells
+        )
+        SELECT sum(n * (n - 1) / 2), sum(n * (in_made - 1) / 2), sum(n * (in_truth - 1) / 2),
+               sum(n * n / in_made) / sum(n), sum(n * n / in_truth) / sum(n),
+               (SELECT count(DISTINCT true_id) FROM judged),
+               count(*) FILTER (WHERE n = in_made AND n = in_truth),
+               sum(n), (SELECT count(DISTINCT made) FROM judged)
+        FROM sized
         """
     ).fetchone()
     assert found is not None
     both, made, true, b_precision, b_recall, people, exact, records, entities = found
     con.execute("DROP TABLE truth_file")
     return {
-        "records": int(records),
+        "records": int(records or 0),
         "people": int(people),
         "entities": int(entities),
         "pairwise": _scores(_ratio(both, made), _ratio(both, true)),

@@ -18,6 +18,7 @@ from wangge_engine.frame.rejects import Reject, Rejects
 from wangge_engine.frame.tables import ROW, literal, load_text, quote
 from wangge_engine.link.schema import Schema
 
+NAMING = {"name", "given_name", "surname", "full_name", "id_no"}  # a file needs one of these
 SAMPLE_ROWS = 400  # cells per column that the header matcher may look at
 
 
@@ -30,12 +31,12 @@ class Input:
 
 
 def parse_inputs(texts: Sequence[str]) -> list[Input]:
-    """``NAME=FILE`` each; the name may be left out and is then the file's stem."""
+    """``NAME=FILE`` each; without a name the file's column ``source`` tells, or else its stem."""
     inputs = []
     for text in texts:
         name, sign, file = text.partition("=")
-        inputs.append(Input(name, Path(file)) if sign else Input(Path(text).stem, Path(text)))
-    names = [item.source or "" for item in inputs]
+        inputs.append(Input(name, Path(file)) if sign else Input(None, Path(text)))
+    names = [item.source or str(item.path) for item in inputs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise refuse("source_named_twice", f"来源重名：{twice}", f"sources named twice: {', '.join(twice)}")
@@ -49,27 +50,31 @@ def load(
 ) -> dict[str, int]:
     """Build ``records_in``; returns rows per source."""
     fields = [field for field in schema.columns if field != "record_id"]
-    parts, counts = [], {}
+    parts = []
     for index, item in enumerate(inputs):
         table = f"file_{index}"
         headers = load_text(con, item.path, table)
         samples = _samples(con, table, headers)
         _refuse_forbidden(headers, samples, item.path)
         mapping = schema.mapping(headers, samples)
-        if not set(mapping) & {"name", "given_name", "surname", "full_name", "id_no"}:
+        if not set(mapping) & NAMING:
             raise refuse(
                 "no_name_column",
                 "没有找到姓名或证件号列",
                 f"no column for name or identity number among: {', '.join(headers)}",
                 str(item.path),
             )
-        parts.append(_select(con, table, item, mapping, fields, rejects=rejects))
-        counted = con.execute(f"SELECT count(*) FROM {table}").fetchone()
-        counts[item.source or item.path.stem] = int(counted[0]) if counted else 0
+        told = item.source is None and "source" in headers
+        source = "source" if told else literal(item.source or item.path.stem)
+        record_id = _record_id(con, table, item, mapping, source, rejects=rejects)
+        chosen = [f"{_cell(mapping.get(field, ()))} AS {field}" for field in fields]
+        parts.append(f"SELECT {source} AS source, {record_id} AS record_id, {', '.join(chosen)} FROM {table}")
     _number_rows(con, " UNION ALL ".join(parts), fields)
     for index in range(len(inputs)):
         con.execute(f"DROP TABLE file_{index}")
-    return counts
+    return dict(
+        con.execute("SELECT source, count(*) FROM records_in GROUP BY source ORDER BY source").fetchall()
+    )
 
 
 def _samples(con: duckdb.DuckDBPyConnection, table: str, headers: Sequence[str]) -> list[list[str]]:
@@ -95,50 +100,38 @@ def _refuse_forbidden(headers: Sequence[str], samples: Sequence[Sequence[str]], 
         )
 
 
-def _select(
+def _record_id(
     con: duckdb.DuckDBPyConnection,
     table: str,
     item: Input,
     mapping: dict[str, tuple[str, ...]],
-    fields: Sequence[str],
+    source: str,
     *,
     rejects: Rejects,
 ) -> str:
-    """The select that gives one file its canonical columns; rows without record id take their row number."""
+    """SQL for the record id. A row without one takes its row number; a repeated one is told apart later."""
     key = next(iter(mapping.get("record_id", ())), None)
     if key is None:
-        record_id = f"'row-' || {ROW}"
-    else:
-        record_id = f"coalesce({quote(key)}, 'row-' || {ROW})"
-        within = "" if item.source is not None else "source, "
-        for (row,) in con.execute(f"SELECT {ROW} FROM {table} WHERE {quote(key)} IS NULL").fetchall():
-            rejects.add(
-                Reject(
-                    item.path.name,
-                    row,
-                    key,
-                    "no_record_id",
-                    "没有编号，以行号代替",
-                    "no record id: row number used",
-                )
-            )
-        for (row,) in con.execute(
-            f"SELECT {ROW} FROM {table} WHERE {quote(key)} IS NOT NULL"
-            f" QUALIFY row_number() OVER (PARTITION BY {within}{quote(key)} ORDER BY {ROW}) > 1"
-        ).fetchall():
-            rejects.add(
-                Reject(
-                    item.path.name,
-                    row,
-                    key,
-                    "repeated_record_id",
-                    "编号重复，按另一条记录处理",
-                    "the record id is repeated: treated as a record of its own",
-                )
-            )
-    chosen = [f"{_cell(mapping.get(field, ()))} AS {field}" for field in fields]
-    source = literal(item.source) if item.source is not None else "source"
-    return f"SELECT {source} AS source, {record_id} AS record_id, {', '.join(chosen)} FROM {table}"
+        return f"'row-' || {ROW}"
+    faults = (
+        (
+            f"WHERE {quote(key)} IS NULL",
+            ("no_record_id", "没有编号，以行号代替", "no record id: row number used"),
+        ),
+        (
+            f"WHERE {quote(key)} IS NOT NULL"
+            f" QUALIFY row_number() OVER (PARTITION BY {source}, {quote(key)} ORDER BY {ROW}) > 1",
+            (
+                "repeated_record_id",
+                "编号重复，按另一条记录处理",
+                "the record id is repeated: treated as a record of its own",
+            ),
+        ),
+    )
+    for condition, reason in faults:
+        for (row,) in con.execute(f"SELECT {ROW} FROM {table} {condition}").fetchall():
+            rejects.add(Reject(item.path.name, row, key, *reason))
+    return f"coalesce({quote(key)}, 'row-' || {ROW})"
 
 
 def _cell(headers: Sequence[str]) -> str:

@@ -76,6 +76,7 @@ class Model:
     sure_recall: float
     veto: str = "false"  # SQL over pairs (g_* level numbers): never the same person, whatever the weight
     exclusive: tuple[str, ...] = ()  # columns of records of which a person has one value
+    spread: tuple[str, float] | None = None  # SQL over records, and how far its values may lie apart
 
     def settings(self, *, between: bool = False) -> dict[str, Any]:
         """As Splink wants it; ``between`` looks at no pair inside one source."""

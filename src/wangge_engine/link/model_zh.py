@@ -21,6 +21,13 @@ _ONE_SIDE_PARTIAL = "(name_kind_l = 'partial' OR name_kind_r = 'partial')"
 _NEAR_NUMBER = "damerau_levenshtein(id_number_l, id_number_r) <= 1"
 _DAYS = "abs(date_diff('day', CAST(birth_l AS DATE), CAST(birth_r AS DATE)))"
 _SAME_DOOR = "(door_l = door_r AND (unit_l IS NULL OR unit_r IS NULL OR unit_l = unit_r))"
+_SAME_BUILDING = "(place_l = place_r AND building_l IS NOT DISTINCT FROM building_r)"
+# A door one typing error away. The neighbour's door is one too, so this is weaker than it looks.
+_NEAR_DOOR = (
+    f"({_SAME_BUILDING} AND (unit_l IS NULL OR unit_r IS NULL OR unit_l = unit_r)"
+    " AND length(room_l) = length(room_r) AND damerau_levenshtein(room_l, room_r) <= 1)"
+)
+_BUILDING_ONLY = f"({_SAME_BUILDING} AND (room_l IS NULL OR room_r IS NULL))"
 _PREFIX = (
     "((length(name_l) >= 4 OR length(name_r) >= 4) AND least(length(pinyin_l), length(pinyin_r)) >= 5"
     " AND (starts_with(fuzzy_l, fuzzy_r) OR starts_with(fuzzy_r, fuzzy_l)))"
@@ -30,6 +37,9 @@ _SWAPPED = (
     " AND list_sort(string_split(name_l, '')) = list_sort(string_split(name_r, '')))"
 )
 _ONE_CHARACTER = "(greatest(length(name_l), length(name_r)) >= 3 AND levenshtein(name_l, name_r) = 1)"
+
+_SAME_NUMBER = "id_number_l = id_number_r AND id_ok_l IS NOT NULL AND id_ok_r IS NOT NULL"
+_SAME_START = "id_number_l[1:14] = id_number_r[1:14]"  # place and birth date; the rest lost or mistyped
 
 NAME = Comparison(
     "name",
@@ -42,6 +52,7 @@ NAME = Comparison(
         Level("swapped", _SWAPPED, 0.001, 2e-5),
         Level("same_surname_only_given", f"{_ONE_SIDE_PARTIAL} AND {both('surname')}", 0.01, 0.03, "surname"),
         Level("one_character", _ONE_CHARACTER, 0.004, 2e-3),
+        Level("same_given", both("given"), 0.002, 5e-3),
         Level("same_surname", both("surname"), 0.001, 0.03),
         Level("different", "ELSE", 0.002, 0.97),
     ),
@@ -50,11 +61,11 @@ NUMBER = Comparison(
     "id_no",
     either_missing("id_number"),
     (
-        Level(
-            "same", "id_number_l = id_number_r AND id_ok_l IS NOT NULL AND id_ok_r IS NOT NULL", 0.95, 1e-8
-        ),
+        Level("same_renamed", f"{_SAME_NUMBER} AND solid_l AND solid_r AND fuzzy_l <> fuzzy_r", 0.001, 1e-9),
+        Level("same", _SAME_NUMBER, 0.95, 1e-8),
         Level("same_doubtful", both("id_number"), 0.01, 1e-6),
         Level("near", f"NOT (id_valid_l AND id_valid_r) AND {_NEAR_NUMBER}", 0.025, 1e-7),
+        Level("same_start", f"NOT (id_valid_l AND id_valid_r) AND {_SAME_START}", 0.01, 1e-6),
         Level("doubtful", "NOT (id_valid_l AND id_valid_r) OR id_borrowed_l OR id_borrowed_r", 0.01, 0.02),
         Level("different", "ELSE", 0.001, 0.98),
     ),
@@ -90,25 +101,38 @@ HOME = Comparison(
         Level("same_phone_and_door", f"{both('phone_key')} AND {_SAME_DOOR}", 0.45, 1e-6),
         Level("same_phone", both("phone_key"), 0.25, 2e-6),
         Level("same_door", _SAME_DOOR, 0.2, 3e-6),
-        Level(
-            "same_building",
-            "place_l = place_r AND (building_l = building_r OR building_l IS NULL OR building_r IS NULL)",
-            0.015,
-            5e-4,
-        ),
+        Level("near_door", _NEAR_DOOR, 0.015, 2e-5),
+        Level("building_without_room", _BUILDING_ONLY, 0.005, 5e-4),
         Level("same_place", both("place"), 0.015, 5e-3),
         Level("different", "ELSE", 0.07, 0.994),
     ),
 )
 # A family shares telephone, door and surname; twins share the birth date too. Only a number tells them apart.
-_OTHER_GIVEN_NAME = NAME.among("one_character", "same_surname", "different")
+_OTHER_GIVEN_NAME = NAME.among("one_character", "same_given", "same_surname")
+_OTHER_NAME = NAME.among(
+    "different"
+)  # one number under two unlike names is a clerk's slip: a person must look
+
+# A namesake next door is as likely as a slip in the room number: something else must agree.
+_FIRM = (
+    f"({NUMBER.among('same_renamed', 'same', 'same_doubtful', 'near', 'same_start')}"
+    f" OR {BIRTH.among('same', 'same_year_day_or_month', 'lunar', 'one_digit')})"
+)
+# Not the birth read from a number that fails its check: a typing error there is worth decades.
+_FIRM_BIRTH = (
+    "CASE WHEN id_ok IS NOT NULL OR own_birth IS NOT NULL"
+    " THEN date_diff('day', DATE '1900-01-01', TRY_CAST(birth AS DATE)) END"
+)
 
 MODEL = Model(
     comparisons=(NAME, NUMBER, BIRTH, SEX, HOME),
     blocking=(
         "l.id_number = r.id_number",
-        "l.fuzzy = r.fuzzy AND l.birth = r.birth",
+        "l.fuzzy = r.fuzzy AND l.birth_year = r.birth_year",
         "l.fuzzy = r.fuzzy AND l.phone_key = r.phone_key",
+        "l.fuzzy = r.fuzzy AND l.id_head = r.id_head",
+        "l.fuzzy = r.fuzzy AND l.id_tail = r.id_tail",
+        "l.rare_name = r.rare_name",
         "l.fuzzy = r.fuzzy AND l.place = r.place",
         "l.birth = r.birth AND l.phone_key = r.phone_key",
         "l.birth = r.birth AND l.door = r.door",
@@ -122,6 +146,11 @@ MODEL = Model(
     ),
     sure=("l.id_ok = r.id_ok", "l.pinyin = r.pinyin AND l.birth = r.birth AND l.phone_key = r.phone_key"),
     sure_recall=0.6,
-    veto=f"{_OTHER_GIVEN_NAME} AND NOT {NUMBER.among('same', 'near')}",
+    veto=(
+        f"({_OTHER_NAME} AND NOT {NUMBER.among('same_renamed')})"
+        f" OR ({_OTHER_GIVEN_NAME} AND NOT {NUMBER.among('same_renamed', 'same', 'near')})"
+        f" OR ({HOME.among('near_door')} AND NOT {_FIRM})"
+    ),
     exclusive=("id_ok",),
+    spread=(_FIRM_BIRTH, 3 * 366.0),
 )

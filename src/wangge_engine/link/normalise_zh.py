@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from wangge_engine.columns import plain_word, vocabulary
 from wangge_engine.link.distinct import read_distinct
+from wangge_engine.link.doubts import doubt_numbers
+from wangge_engine.link.frequencies import make_name_frequencies
 from wangge_engine.text.addresses import parse as parse_address
 from wangge_engine.text.dates import parse_date
 from wangge_engine.text.identity import parse_identity
@@ -18,6 +20,7 @@ from wangge_engine.text.names import parse_name
 from wangge_engine.text.phones import parse_phone
 
 _TEXT = pa.string()
+_READ_FROM_NUMBER = ("birth", "sex", "problem", "younger")
 _LOOKS_ID = "regexp_full_match({0}, '[0-9０-９]{{17}}[0-9XxＸｘ０-９]|[0-9]{{15}}')"
 _LOOKS_PHONE = "regexp_full_match({0}, '(\\+?86)?1[3-9][0-9]{{9}}')"
 _LOOKS_NAME = "regexp_full_match({0}, '[\u3400-\u9fff·]{{2,15}}')"
@@ -37,7 +40,7 @@ def _name(text: str) -> tuple[str, ...]:
 
 def _identity(text: str) -> tuple[str | bool, ...]:
     found = parse_identity(text)
-    return found.number, found.valid, found.birth, found.sex, found.problem
+    return found.number, found.valid, found.birth, found.sex, found.problem, found.younger
 
 
 def _sex(text: str) -> tuple[str]:
@@ -65,14 +68,7 @@ def normalise(con: duckdb.DuckDBPyConnection) -> None:
         _name,
         [(c, _TEXT) for c in ("name", "surname", "given", "pinyin", "fuzzy", "kind")],
     )
-    read_distinct(
-        con,
-        "SELECT id_no FROM placed",
-        "identities",
-        _identity,
-        [("number", _TEXT), ("valid", pa.bool_()), ("birth", _TEXT), ("sex", _TEXT), ("problem", _TEXT)],
-    )
-    read_distinct(con, "SELECT birth FROM placed", "births", lambda t: (parse_date(t),), [("birth", _TEXT)])
+    _read_numbers(con)
     read_distinct(con, "SELECT sex FROM records_in", "sexes", _sex, [("sex", _TEXT)])
     read_distinct(con, "SELECT phone FROM placed", "phones", _phone, [("number", _TEXT), ("key", _TEXT)])
     read_distinct(
@@ -86,6 +82,8 @@ def normalise(con: duckdb.DuckDBPyConnection) -> None:
         ],
     )
     con.execute(_RECORDS)
+    doubt_numbers(con)
+    make_name_frequencies(con)
     for table in ("placed", "names", "identities", "births", "sexes", "phones", "addresses"):
         con.execute(f"DROP TABLE {table}")
 
@@ -106,13 +104,33 @@ def _put_back(con: duckdb.DuckDBPyConnection) -> None:
                  ELSE id_no END AS id_no,
             CASE WHEN {name_is_phone} AND {phone_is_name} THEN name
                  WHEN {id_is_phone} AND (phone IS NULL OR {phone_is_id}) THEN id_no
-                 ELSE phone END AS phone,
+                 ELSE coalesce(phone, guardian_phone) END AS phone,
             birth, coalesce(address, hukou_address) AS address
         FROM records_in
         """
     )
 
 
+def _read_numbers(con: duckdb.DuckDBPyConnection) -> None:
+    """Tables ``births`` and ``identities``; 15-digit numbers cut from 18 digits are made whole."""
+    read_distinct(con, "SELECT birth FROM placed", "births", lambda t: (parse_date(t),), [("birth", _TEXT)])
+    columns = [("number", _TEXT), ("valid", pa.bool_()), *((c, _TEXT) for c in _READ_FROM_NUMBER)]
+    read_distinct(con, "SELECT id_no FROM placed", "identities", _identity, columns)
+    con.execute(_YOUNGER)
+    read_distinct(
+        con, "SELECT id_no FROM placed ANTI JOIN identities i ON i.raw = id_no", "late", _identity, columns
+    )
+    con.execute("INSERT INTO identities SELECT * FROM late")
+    con.execute("DROP TABLE late")
+
+
+# A 15-digit number beside a birth date after 1999 was cut from an 18-digit one.
+_YOUNGER = """
+UPDATE placed SET id_no = i.younger
+FROM identities i, births b
+WHERE i.raw = placed.id_no AND b.raw = placed.birth AND i.younger IS NOT NULL
+  AND substr(i.younger, 7, 8) = replace(b.birth, '-', '')
+"""
 _RECORDS = f"""
 CREATE OR REPLACE TABLE records AS
 WITH joined AS (
@@ -146,12 +164,18 @@ SELECT uid, source, record_id, household_ref, relation, name, surname, given, pi
     coalesce(CASE WHEN id_valid AND NOT id_borrowed THEN id_birth END, own_birth,
              CASE WHEN NOT id_borrowed THEN id_birth END) AS birth,
     coalesce(CASE WHEN id_valid AND NOT id_borrowed THEN id_sex END, own_sex,
-             CASE WHEN NOT id_borrowed THEN id_sex END) AS sex,
+             CASE WHEN NOT id_borrowed THEN id_sex END,
+             CASE WHEN name_kind <> 'partial' THEN NULL WHEN name LIKE '%先生' THEN 'M'
+                  WHEN regexp_matches(name, '(女士|小姐|太太|阿姨|奶奶)$') THEN 'F' END) AS sex,
+    own_birth, own_sex, id_valid AND NOT id_borrowed AND own_birth = id_birth AS confirmed,
     phone,
     CASE WHEN s.phone_key IS NULL THEN j.phone_key END AS phone_key,
     place, building, unit, room, street, community, road, road_no, address_key,
     CASE WHEN place IS NOT NULL AND room IS NOT NULL
          THEN concat_ws('|', place, coalesce(building, ''), room) END AS door
+    , substr(birth, 1, 4) AS birth_year,
+    CASE WHEN length(id_number) >= 17 THEN substr(id_number, 1, 10) END AS id_head,
+    CASE WHEN length(id_number) >= 17 THEN substr(id_number, 11) END AS id_tail
 FROM judged j LEFT JOIN shared s ON s.phone_key = j.phone_key
 ORDER BY uid
 """

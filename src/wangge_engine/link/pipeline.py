@@ -10,12 +10,13 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from wangge_engine.frame.progress import Stages, peak_memory_mb
 from wangge_engine.frame.rejects import Rejects
 from wangge_engine.link.cluster import Constraints, Edges, cluster
 from wangge_engine.link.components import Ints
-from wangge_engine.link.context import CONTEXT_WEIGHT, find_context_pairs
+from wangge_engine.link.context import CONTEXT_WEIGHT, find_context_pairs, find_titled_pairs
 from wangge_engine.link.decisions import Decisions, read_decisions
 from wangge_engine.link.evaluate import evaluate
 from wangge_engine.link.households import make_households
@@ -63,13 +64,14 @@ def link(
     with stages.stage("score"):
         trained = score(con, model, between=request.between)
     with stages.stage("cluster"):
-        labels, edges, constraints = _cluster(con, model, request, decisions)
+        labels, constraints = _cluster(con, model, request, decisions)
     if request.schema.kind == "zh" and not request.between:
         with stages.stage("household context"):
             for _ in range(CONTEXT_ROUNDS):
-                labels, joined = _add_context(con, labels, edges, constraints)
+                labels, joined = _add_context(con, labels, constraints, find_context_pairs(con), "household")
                 if not joined:
                     break
+            labels, _ = _add_context(con, labels, constraints, find_titled_pairs(con), "title")
     with stages.stage("households"):
         _name_entities(con, labels)
         make_households(con)
@@ -99,7 +101,7 @@ def _normalise(con: duckdb.DuckDBPyConnection, kind: str) -> Model:
 
 def _cluster(
     con: duckdb.DuckDBPyConnection, model: Model, request: Request, decisions: Decisions
-) -> tuple[Ints, Edges, Constraints]:
+) -> tuple[Ints, Constraints]:
     con.execute(f"ALTER TABLE pairs ADD COLUMN vetoed BOOLEAN; UPDATE pairs SET vetoed = {model.veto}")
     found = con.execute(
         "SELECT a, b, weight FROM pairs WHERE NOT vetoed AND probability >= ? ORDER BY a, b",
@@ -114,11 +116,12 @@ def _cluster(
         apart=decisions.different,
         together=decisions.same,
         single=_codes(con, "source") if request.between else None,
+        spread=None if model.spread is None else (_numbers(con, model.spread[0]), model.spread[1]),
     )
     labels = cluster(nodes, edges, constraints)
     _store_links(con, edges)
     _store_labels(con, labels)
-    return labels, edges, constraints
+    return labels, constraints
 
 
 def _codes(con: duckdb.DuckDBPyConnection, column: str) -> Ints:
@@ -130,11 +133,22 @@ def _codes(con: duckdb.DuckDBPyConnection, column: str) -> Ints:
     return np.asarray(found, dtype=np.int64)
 
 
+def _numbers(con: duckdb.DuckDBPyConnection, expression: str) -> NDArray[np.float64]:
+    """Values of an SQL expression by record number; NaN for none."""
+    found = con.execute(
+        f"SELECT coalesce(CAST({expression} AS DOUBLE), 'nan') AS v FROM records ORDER BY uid"
+    )
+    return np.asarray(found.fetchnumpy()["v"], dtype=np.float64)
+
+
 def _add_context(
-    con: duckdb.DuckDBPyConnection, labels: Ints, edges: Edges, constraints: Constraints
+    con: duckdb.DuckDBPyConnection,
+    labels: Ints,
+    constraints: Constraints,
+    pairs: list[tuple[int, int, int]],
+    kind: str,
 ) -> tuple[Ints, int]:
-    """Join entities that share housemates; returns the new labels and how many links were added."""
-    pairs = find_context_pairs(con)
+    """Join entities by pairs that context gives; returns the new labels and how many entities went."""
     if not pairs:
         return labels, 0
     array = np.asarray(pairs, dtype=np.int64)
@@ -152,7 +166,7 @@ def _add_context(
     kept = array[[i for i in range(len(array)) if i not in refused]]
     con.register("__kept", pa.table({"a": kept[:, 0], "b": kept[:, 1], "shared": kept[:, 2]}))
     con.execute(
-        "INSERT INTO links SELECT least(a, b), greatest(a, b), NULL, NULL, 'household', shared FROM __kept"
+        "INSERT INTO links SELECT least(a, b), greatest(a, b), NULL, NULL, ?, shared FROM __kept", [kind]
     )
     con.unregister("__kept")
     _store_labels(con, new)

@@ -44,7 +44,18 @@ def _linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]
 
     api = DuckDBAPI(con)
     frame = api.register(table)
-    return Linker(frame, settings, log_level=logging.ERROR, validate_settings=False)
+    linker = Linker(frame, settings, log_level=logging.ERROR, validate_settings=False)
+    for column in _own_terms(con):
+        linker.table_management.register_term_frequency_lookup(api.register(f"{column}_terms"), column)
+    return linker
+
+
+def _own_terms(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Columns whose frequencies the normaliser has written itself, as tables ``<column>_terms``."""
+    tables = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '%\\_terms' ESCAPE '\\'"
+    )
+    return [name.removesuffix("_terms") for (name,) in tables.fetchall()]
 
 
 def _saved(linker: Any) -> dict[str, Any]:

@@ -33,7 +33,8 @@ class Identity:
 
     ``problem``: empty, ``lost_digits`` (went through a float), ``masked``, ``bad_form``, ``bad_check``,
     ``bad_date``, ``bad_place``. Only a number without problem is ``valid``; ``birth`` (ISO) and ``sex`` (M, F)
-    are read from any number whose date is real.
+    are read from any number whose date is real. ``younger`` is the number of a 15-digit form read as born after
+    1999: such forms should not exist, but systems that cut all numbers to 15 digits make them.
     """
 
     number: str
@@ -41,6 +42,7 @@ class Identity:
     birth: str
     sex: str
     problem: str
+    younger: str = ""
 
 
 NO_IDENTITY = Identity("", False, "", "", "")
@@ -63,9 +65,10 @@ def parse_identity(text: str | None) -> Identity:  # noqa: PLR0911 - one return 
         return Identity("", False, "", "", "lost_digits")
     if "*" in raw or re.search("XX", raw):
         return Identity("", False, "", "", "masked")
+    younger = ""
     if _FORM15.fullmatch(raw):
-        first17 = raw[:6] + "19" + raw[6:]
-        raw = first17 + check_character(first17)
+        younger = _lengthen(raw, "20")
+        raw = _lengthen(raw, "19")
     if not _FORM18.fullmatch(raw):
         return Identity(raw if 14 <= len(raw) <= 20 else "", False, "", "", "bad_form")
     if raw[:17] == raw[0] * 17:
@@ -81,7 +84,12 @@ def parse_identity(text: str | None) -> Identity:  # noqa: PLR0911 - one return 
         problem = "bad_place"
     else:
         problem = ""
-    return Identity(raw, not problem, birth, sex, problem)
+    return Identity(raw, not problem, birth, sex, problem, younger)
+
+
+def _lengthen(form15: str, century: str) -> str:
+    first17 = form15[:6] + century + form15[6:]
+    return first17 + check_character(first17)
 
 
 def _birth(digits: str) -> str:

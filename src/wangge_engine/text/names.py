@@ -29,6 +29,9 @@ _FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), (
 class Name:
     """A name as read. ``kind``: full, transliterated (long or dotted), latin, partial (title, mask), none.
 
+    A long name without a dot cannot be cut: all of it is the surname. A dotted name has its own part as given
+    name and the father's as surname.
+
     ``pinyin`` and ``fuzzy`` are empty for partial names, which must never be compared as if whole.
     """
 
@@ -94,14 +97,19 @@ def parse_name(text: str | None) -> Name:
     letters = "".join(c for c in clean if _HANZI.match(c))
     surname, given = split_surname(letters)
     sounds = syllables(letters)
-    long = "·" in clean or len(letters) > 4 or (len(letters) == 4 and len(surname) == 1)
+    compound = len(surname) > 1
+    if "·" in clean:  # own name first, then the father's
+        given, _, surname = clean.partition("·")
+        surname = surname.replace("·", "")
+    elif len(letters) > 3 + compound:
+        given, surname = "", letters
     return Name(
         clean=letters,
-        surname=letters if long else surname,
-        given="" if long else given,
+        surname=surname,
+        given=given,
         pinyin="".join(sounds),
         fuzzy="".join(map(_blur, sounds)),
-        kind="transliterated" if "·" in clean or len(letters) > 4 else "full",
+        kind="transliterated" if "·" in clean or len(letters) > 3 + compound else "full",
     )
 
 
