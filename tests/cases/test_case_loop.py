@@ -165,6 +165,7 @@ def test_a_public_report_can_be_prechecked_and_cancelled(posts: Posts) -> None:
         ({"deadline_at": timezone.now() - timedelta(minutes=1)}, "deadline_in_the_past"),
         ({"description": "字" * 4001}, "case_text_too_long"),
         ({"taxonomy": "mars"}, "taxonomy_unknown"),
+        ({"title": "路灯\0"}, "text_unreadable"),
     ],
 )
 def test_bad_reports_are_refused_in_both_languages(posts: Posts, change: dict[str, Any], code: str) -> None:

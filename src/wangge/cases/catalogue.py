@@ -1,7 +1,8 @@
 """Which version of a taxonomy is in force, and its categories.
 
 The shipped table needs no loading. A version that a city loads under the same name takes its place from its
-first day on. A version never changes, so what was read once is kept.
+first day on. A version never changes, so what was read once is kept; which versions there are is asked anew
+every ten seconds, not for every report.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
+from time import monotonic
 from typing import Any
 
 from wangge.cases.models import TaxonomyVersion
@@ -16,25 +18,35 @@ from wangge.cases.rules.categories import Category, Taxonomy, shipped_taxonomy
 from wangge.cases.states import LimitUnit
 from wangge.kernel.problems import BadInput, NotFound
 
+FRESH_SECONDS = 10
+
 
 def in_force(name: str, at: datetime) -> Taxonomy:
-    """The version of ``name`` in force at ``at``. Raises BadInput for an unknown taxonomy."""
-    loaded = (
-        TaxonomyVersion.objects.filter(name=name, valid_from__lte=at)
-        .order_by("-valid_from", "-id")
-        .values_list("version", flat=True)
-        .first()
-    )
-    if loaded is not None:
-        return version(name, loaded)
+    """The version of ``name`` (empty: the shipped one's) in force at ``at``. BadInput for an unknown taxonomy."""
+    name = name or shipped_taxonomy().name
+    for valid_from, number in _loaded(name, int(monotonic() / FRESH_SECONDS)):
+        if valid_from <= at:
+            return version(name, number)
     shipped = shipped_taxonomy()
-    if name in ("", shipped.name):
+    if name == shipped.name:
         return shipped
     raise BadInput(
         code="taxonomy_unknown",
         zh=f"没有分类标准“{name}”，请先导入。",
         en=f'There is no taxonomy "{name}"; load it first.',
     )
+
+
+@lru_cache(maxsize=16)
+def _loaded(name: str, _moment: int) -> tuple[tuple[datetime, str], ...]:
+    """Versions that a city loaded, newest first."""
+    rows = TaxonomyVersion.objects.filter(name=name).order_by("-valid_from", "-id")
+    return tuple(rows.values_list("valid_from", "version"))
+
+
+def forget() -> None:
+    """Ask anew which versions there are: one was just loaded."""
+    _loaded.cache_clear()
 
 
 @lru_cache(maxsize=64)

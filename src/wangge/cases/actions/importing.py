@@ -10,8 +10,15 @@ from typing import Any, NamedTuple, TypeVar
 from django.utils import timezone
 
 from wangge.access.bulk import insert_rows
-from wangge.cases.actions.reporting import TITLE_LENGTH, case_number, check_unit, next_numbers, real
-from wangge.cases.catalogue import category_in, in_force, packed
+from wangge.cases.actions.reporting import (
+    TITLE_LENGTH,
+    case_number,
+    check_plain,
+    check_unit,
+    next_numbers,
+    real,
+)
+from wangge.cases.catalogue import category_in, forget, in_force, packed
 from wangge.cases.models import Case, CaseStep, TaxonomyVersion
 from wangge.cases.rules.categories import Taxonomy, read_taxonomy
 from wangge.cases.rules.place import Point, judge_position
@@ -141,6 +148,7 @@ def import_cases(
 def _check(access: Access, table: Taxonomy, row: ImportedCase) -> None:
     if not row.external_id or len(row.external_id) > 80:
         raise BadInput(code="external_id_missing", zh="缺少来源编号。", en="The id in the source is missing.")
+    check_plain(row.title, row.external_id)
     times = (row.opened_at, row.deadline_at, row.closed_at)
     if any(moment is not None and moment.tzinfo is None for moment in times):
         raise BadInput(code="time_without_zone", zh="时间缺少时区。", en="A time has no time zone.")
@@ -242,6 +250,7 @@ def load_categories(access: Access, *, text: str, valid_from: datetime | None = 
             valid_from=valid_from or timezone.now(),
             categories=categories,
         )
+        forget()
     elif held.categories != categories:
         raise Conflict(
             code="taxonomy_version_differs",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import isfinite
+from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from wangge.cases.catalogue import category_in, in_force
-from wangge.cases.models import Case, CaseStep
+from wangge.cases.models import Case
 from wangge.cases.rules.clock import shipped_calendar
 from wangge.cases.rules.place import judge_position
 from wangge.cases.sealed import Details, blind_phone, seal_details
@@ -23,6 +24,32 @@ from wangge.kernel.problems import BadInput, Conflict
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 4000
+
+# Case, number and first step in one statement: a report is the hot path (a third of the round trips of three
+# ORM calls). A client id that is there already inserts nothing and gives no row.
+_INSERT = """
+WITH serial AS (SELECT nextval('cases_case_serial')::text AS digits),
+fresh AS (
+  INSERT INTO cases_case (id, number, client_id, taxonomy, taxonomy_version, category_code, title, details_sealed,
+    reporter_phone_blind, source_kind, origin, external_system, unit_no, lon, lat, located, state, steps,
+    reported_by, handling_actor, opened_at, updated_at, deadline_at, limit_unit, limit_rule)
+  SELECT %(id)s, %(day)s || '-' || lpad(digits, greatest(6, length(digits)), '0'), %(client_id)s, %(taxonomy)s,
+    %(taxonomy_version)s, %(category_code)s, %(title)s, %(details_sealed)s, %(reporter_phone_blind)s,
+    %(source_kind)s, %(origin)s, '', %(unit_no)s, %(lon)s, %(lat)s, %(located)s, %(state)s, 1, %(actor)s, '',
+    %(now)s, %(now)s, %(deadline_at)s, %(limit_unit)s, %(limit_rule)s
+  FROM serial
+  ON CONFLICT (client_id) WHERE client_id IS NOT NULL DO NOTHING
+  RETURNING id, number
+),
+step AS (
+  INSERT INTO cases_casestep (id, case_id, seq, verb, from_state, to_state, actor, role, organisation_id, to_actor,
+    at, deadline_at, unit_no)
+  SELECT %(step_id)s, id, 1, 'report', '', %(state)s, %(actor)s, %(role)s, %(organisation)s, '', %(now)s,
+    %(deadline_at)s, %(unit_no)s
+  FROM fresh
+)
+SELECT id, number FROM fresh
+"""
 
 
 def next_numbers(count: int) -> list[int]:
@@ -52,6 +79,16 @@ def check_unit(access: Access, unit_no: int) -> None:
         )
 
 
+def check_plain(*texts: str) -> None:
+    """Raise BadInput for a NUL character, which the database cannot hold."""
+    if any("\0" in text for text in texts):
+        raise BadInput(
+            code="text_unreadable",
+            zh="文字中含有无法识别的字符。",
+            en="The text holds a character that cannot be kept.",
+        )
+
+
 def _check(title: str, description: str, deadline_at: datetime | None, now: datetime) -> None:
     if len(title) > TITLE_LENGTH or len(description) > DESCRIPTION_LENGTH:
         raise BadInput(
@@ -76,13 +113,12 @@ def check_deadline(deadline_at: datetime | None, now: datetime) -> None:
         )
 
 
-def _received_before(access: Access, client_id: UUID) -> Reported | None:
+def _received_before(access: Access, client_id: UUID | None) -> Reported:
+    """The case that an earlier sending of the same report made. Conflict when it was another's report."""
     held = (
         Case.objects.filter(client_id=client_id).values_list("id", "number", "state", "reported_by").first()
     )
-    if held is None:
-        return None
-    if held[3] != access.actor:
+    if held is None or held[3] != access.actor:
         raise Conflict(
             code="client_id_taken",
             zh="此上报编号已被使用，请重新生成。",
@@ -119,57 +155,39 @@ def report(
     """
     now = timezone.now()
     _check(title, description, deadline_at, now)
+    check_plain(title, origin)
     check_unit(access, unit_no)
     table = in_force(taxonomy, now)
     category = category_in(table, category_code)
-    if client_id is not None and (before := _received_before(access, client_id)) is not None:
-        return before
-    case = Case(
-        id=new_id(),
-        number=case_number(now, next_numbers(1)[0]),
-        client_id=client_id,
-        taxonomy=table.name,
-        taxonomy_version=table.version,
-        category_code=category.code,
-        title=title.strip(),
-        details_sealed=seal_details(Details(description, place, reporter_name, reporter_phone)),
-        reporter_phone_blind=blind_phone(reporter_phone),
-        source_kind=source_kind,
-        origin=origin,
-        unit_no=unit_no,
-        lon=real(lon),
-        lat=real(lat),
-        located=judge_position(lon, lat),
-        state=CaseState.REPORTED,
-        reported_by=access.actor,
-        opened_at=now,
-        updated_at=now,
-        deadline_at=deadline_at,
-        limit_unit=LimitUnit.OWN_DATE if deadline_at else "",
-        limit_rule="own" if deadline_at else "",
-    )
-    step = CaseStep(
-        case=case,
-        seq=1,
-        verb="report",
-        to_state=CaseState.REPORTED,
-        actor=access.actor,
-        role=access.role,
-        organisation_id=access.organisation,
-        at=now,
-        deadline_at=deadline_at,
-        unit_no=unit_no,
-    )
-    if client_id is None:
-        case.save(force_insert=True)
-    else:
-        try:
-            with transaction.atomic():
-                case.save(force_insert=True)
-        except IntegrityError:  # the same report arrived twice at once, the other was first
-            before = _received_before(access, client_id)
-            if before is None:
-                raise
-            return before
-    step.save(force_insert=True)
-    return Reported(case.id, case.number, CaseState.REPORTED, existing=False)
+    facts: dict[str, Any] = {
+        "id": new_id(),
+        "day": f"{now.astimezone(shipped_calendar().zone):%Y%m%d}",
+        "client_id": client_id,
+        "taxonomy": table.name,
+        "taxonomy_version": table.version,
+        "category_code": category.code,
+        "title": title.strip(),
+        "details_sealed": seal_details(Details(description, place, reporter_name, reporter_phone)),
+        "reporter_phone_blind": blind_phone(reporter_phone),
+        "source_kind": SourceKind(source_kind).value,
+        "origin": origin,
+        "unit_no": unit_no,
+        "lon": real(lon),
+        "lat": real(lat),
+        "located": judge_position(lon, lat).value,
+        "state": CaseState.REPORTED.value,
+        "actor": access.actor,
+        "role": access.role,
+        "organisation": access.organisation,
+        "now": now,
+        "deadline_at": deadline_at,
+        "limit_unit": LimitUnit.OWN_DATE.value if deadline_at else "",
+        "limit_rule": "own" if deadline_at else "",
+        "step_id": new_id(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, facts)
+        fresh = cursor.fetchone()
+    if fresh is not None:
+        return Reported(fresh[0], fresh[1], CaseState.REPORTED, existing=False)
+    return _received_before(access, client_id)
