@@ -327,7 +327,7 @@ def main(arguments: list[str]) -> int:
     if name not in COMMANDS:
         say(f"没有命令 {name}，见 ./wangge help", f"no command {name}, see ./wangge help")
         return 2
-    signal.signal(signal.SIGTERM, _terminated)
+    before = signal.signal(signal.SIGTERM, _terminated)
     try:
         return COMMANDS[name](rest)
     except Stop as stopped:
@@ -336,6 +336,8 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say("已中断", "interrupted")
         return 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _terminated(number: int, frame: object) -> None:
