@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,8 +16,11 @@ from django.db import connections
 from django.utils import timezone
 
 from tests.outbreaks.conftest import declare, declared, investigator
+from wangge.access import actions as access_actions
 from wangge.access.vault import public_key
 from wangge.access.wall import our_models
+from wangge.field import actions as field
+from wangge.field.types import FoundDifferent, SubmittedVisit
 from wangge.flows import emergencies as flow
 from wangge.kernel.problems import Conflict, Refused
 from wangge.ledger.models import Entry
@@ -34,6 +39,9 @@ from wangge.release.rules.certificates import signature_holds
 from wangge.screening import actions as screening
 from wangge.screening import queries as findings
 from wangge.screening.types import fact_table
+from wangge.sources import actions as sources
+from wangge.tasks import actions as tasks
+from wangge.tasks.types import NewTask, Subject
 
 __all__ = ["declare", "declared", "investigator"]
 MARK = "植入标记Q7X"
@@ -69,6 +77,39 @@ def fill(access, who: UUID, wife: UUID) -> None:
     screening.screen_exposure(access, table=table)
     finding = findings.exposure_findings(access).rows[0]
     screening.appeal_finding(access, finding_id=finding.id, statement=MARK)
+
+
+def fill_elsewhere(emergency: UUID, access_for, system_access, who: UUID) -> None:
+    """The same in the rooms round about: a file with a good and a bad row, a task, a visit taken in and one held."""
+    office = access_actions.create_organisation(
+        system_access("operations"), code="cdc", name_zh="疾控", name_en="CDC", kind="department"
+    )
+    steward = access_for("epidemiologist", "epidemic_response", emergency=emergency, organisation=office)
+    resource = sources.register_source(
+        steward, code="cdc.line", name_zh=MARK, name_en=MARK, organisation=office, schema="patient",
+        division="120110", emergency=emergency,
+    )  # fmt: skip
+    text = f"病例编号,姓名,发病日期,备注{MARK}\nP1,{MARK},2026-10-20,{MARK}\nP2,,2026-13-40,{MARK}\n"
+    batch = sources.receive_file(
+        steward,
+        resource=resource,
+        filename=f"{MARK}.csv",
+        stream=io.BytesIO(text.encode()),
+        emergency=emergency,
+    )
+    sources.confirm_mapping(steward, batch=batch.id)
+    sources.admit(steward, batch=batch.id, despite="演练")
+    system = system_access("epidemic_response", emergency)
+    subject = Subject(person_id=who, name=MARK, phone=MARK, address=MARK, reasons=(MARK,), note=MARK)
+    tasks.create_tasks(system, tasks=[NewTask("exposure_visit", HOME, "finding:1", subject)])
+    worker = access_for("grid_worker", "epidemic_response", emergency=emergency)
+    now = timezone.now()
+    visit = SubmittedVisit(
+        client_id=uuid4(), form="symptom_check", started_at=now - timedelta(minutes=9), ended_at=now, saw_person=True,
+        saw_dwelling=True, saw_state=True, unit_no=HOME, emergency=emergency, person_id=who, observations=MARK,
+        answers={"temperature": 36.5}, corrections=(FoundDifferent("phone", MARK),), device=MARK,
+    )  # fmt: skip
+    field.sync(worker, visits=[visit, replace(visit, client_id=uuid4(), answers={MARK: 1})])
 
 
 def everything_stored() -> str:
@@ -111,6 +152,7 @@ def test_after_the_end_nothing_of_it_is_left_but_its_certificate(
     access = access_for("epidemiologist", "epidemic_response", emergency=emergency)
     who, wife = uuid4(), uuid4()
     fill(access, who, wife)
+    fill_elsewhere(emergency, access_for, system_access, who)
     rows = [
         str(queries.patients(access).rows[0].id),
         *(str(c.id) for c in queries.close_contacts(access).rows),
@@ -143,6 +185,12 @@ def test_after_the_end_nothing_of_it_is_left_but_its_certificate(
         "outbreaks.manifest": 1,
         "screening.finding": 1,
         "screening.appeal": 1,
+        "tasks.task": 1,
+        "field.visit": 1,
+        "field.quarantinedvisit": 1,
+        "field.correction": 1,
+        "sources.batch": 1,
+        "sources.quarantinedrow": 1,
     }.items():
         assert counts[store] == count
     assert certificate.total == sum(counts.values())

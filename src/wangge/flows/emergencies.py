@@ -71,15 +71,18 @@ def destroy(emergency_id: UUID) -> CertificateView:
     for room, destroy_part in destroyers().items():
         with transaction.atomic():
             stores = destroy_part(access, emergency=emergency_id)
-            counted = [
-                StoreCount(s.store if "." in s.store else f"{room}.{s.store}", s.count) for s in stores
-            ]
+            counted = [StoreCount(_named(room, s.store), s.count) for s in stores]
             outbreaks.note_destroyed(access, emergency_id=emergency_id, stores=counted)
     with transaction.atomic():
         certificate = issue_certificate(access, emergency_id=emergency_id)
         if emergency(access, emergency_id=emergency_id).state != EmergencyState.DESTROYED:
             outbreaks.certify_destroyed(access, emergency_id=emergency_id, certificate=certificate.id)
     return certificate
+
+
+def _named(room: str, store: str) -> str:
+    """One spelling for all stores: "room.store"."""
+    return store if store.startswith(f"{room}.") else f"{room}.{store.removeprefix(f'{room}_')}"
 
 
 def end_due() -> tuple[CertificateView, ...]:
