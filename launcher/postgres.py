@@ -29,46 +29,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.places import Places, locked, places, stamp_is, write_private
-from launcher.postgres_place import SOCKET_NAME, Cluster, locate
+from launcher.postgres_place import Cluster, locate
+from launcher.postgres_settings import memory_bytes, settings
+from launcher.postmaster import clear_stale, is_alive, is_ready, postmaster
 from launcher.progress import Stage, Stop, say
 from launcher.urls import Urls, embedded_url
 
-PORT = 5432
 INCLUDE = "include_if_exists = 'wangge.conf'"
 ROLES_VERSION = "1"  # raised when `launcher.roles` does something new
-
-# The log must never hold personal data: a constraint's DETAIL line or a bad literal would. So errors are not
-# logged (the program that caused one sees it), nor statements, nor parameters.
-SETTINGS = """\
-# Written by the launcher at every start; edit launcher/postgres.py instead.
-listen_addresses = ''
-port = {port}
-unix_socket_directories = '{sockets}'
-unix_socket_permissions = 0700
-max_connections = 100
-shared_buffers = {shared}MB
-effective_cache_size = {cache}MB
-work_mem = 16MB
-maintenance_work_mem = {maintenance}MB
-dynamic_shared_memory_type = {dynamic}
-fsync = on
-synchronous_commit = on
-full_page_writes = on
-wal_compression = on
-max_wal_size = 4GB
-min_wal_size = 256MB
-checkpoint_timeout = 15min
-checkpoint_completion_target = 0.9
-random_page_cost = 1.1
-jit = off
-log_min_messages = log
-log_min_error_statement = panic
-log_error_verbosity = terse
-log_statement = none
-log_checkpoints = off
-log_timezone = 'UTC'
-timezone = 'UTC'
-"""
 
 
 @dataclass(frozen=True)
@@ -78,94 +46,6 @@ class Status:
     pid: int | None
     folder: Path
     sockets: Path
-
-
-def memory_bytes() -> int:
-    """Memory this process may use: the machine's, or the control group's where that is less."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        with suppress(OSError, ValueError):
-            total = min(total, int(Path(limit).read_text(encoding="ascii")))
-    return total
-
-
-def settings(sockets: Path, memory: int) -> str:
-    """The server's settings for `memory` bytes: an eighth of it for shared buffers, 512 MB at most."""
-    mega = memory // (1024 * 1024)
-    return SETTINGS.format(
-        port=PORT,
-        sockets=str(sockets).replace("'", "''"),
-        shared=max(32, min(512, mega // 8)),
-        cache=max(128, mega // 3),
-        maintenance=max(32, min(256, mega // 32)),
-        dynamic=_dynamic_memory(),
-    )
-
-
-def _dynamic_memory() -> str:
-    """`posix`, except where /dev/shm is the 64 MB of a container, which parallel plans overflow."""
-    try:
-        shm = os.statvfs("/dev/shm")  # noqa: S108 - only measured
-    except OSError:
-        return "posix" if sys.platform == "darwin" else "sysv"
-    return "posix" if shm.f_blocks * shm.f_frsize >= 256 * 1024 * 1024 else "sysv"
-
-
-def process_state(pid: int, *, reap: bool = True) -> str:
-    """One letter for the process: as `ps` gives it (`Z` is a zombie), or '' where there is none."""
-    if reap:
-        with suppress(ChildProcessError, OSError):
-            os.waitpid(pid, os.WNOHANG)  # where it was our own child
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        if Path("/proc/self/stat").exists():
-            return ""
-    done = subprocess.run(
-        ["/bin/ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip()[:1]
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process lives; a zombie does not, though signal 0 reaches it."""
-    return process_state(pid) not in ("", "Z", "X")
-
-
-def _pid_file(cluster: Cluster) -> list[str]:
-    try:
-        return (cluster.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-
-
-def _serves(pid: int, cluster: Cluster) -> bool:
-    """Whether the process is this cluster's: after a restart of the machine its number may be another's."""
-    if not is_alive(pid):
-        return False
-    try:
-        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster.data.resolve()
-    except PermissionError:
-        return True
-    except FileNotFoundError:
-        if Path("/proc/self/stat").exists():
-            return False
-    done = subprocess.run(
-        ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return "postgres" in done.stdout
-
-
-def _postmaster(cluster: Cluster) -> int | None:
-    lines = _pid_file(cluster)
-    if lines and lines[0].strip().isdigit() and _serves(int(lines[0]), cluster):
-        return int(lines[0])
-    return None
-
-
-def _ready(cluster: Cluster) -> bool:
-    lines = _pid_file(cluster)
-    return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
 def _run(cluster: Cluster, program: str, *arguments: str) -> subprocess.Popen[str]:
@@ -248,36 +128,8 @@ def _initialise(cluster: Cluster, password: str) -> None:
     aside.rename(cluster.data)
 
 
-def _clear_stale(cluster: Cluster) -> None:
-    """Remove the pid file and the socket's lock of a process that is dead, a zombie, or someone else's.
-
-    The server itself refuses to start on such a file when signal 0 reaches that number. Orphaned backends of
-    a killed postmaster end by themselves within moments and are waited for; should one remain, the server's
-    own check of the shared memory segment still refuses to start.
-    """
-    stale = [cluster.data / "postmaster.pid", cluster.sockets / f"{SOCKET_NAME}.lock"]
-    if not any(path.exists() for path in stale):
-        return
-    deadline = time.monotonic() + 60
-    while _orphans(cluster) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    for path in stale:
-        path.unlink(missing_ok=True)
-
-
-def _orphans(cluster: Cluster) -> list[int]:
-    """Living processes that work in the data folder (Linux; elsewhere the shared memory check must do)."""
-    found = []
-    data = cluster.data.resolve()
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if (entry / "cwd").resolve(strict=True) == data and is_alive(int(entry.name)):
-                found.append(int(entry.name))
-    return found
-
-
 def _start(cluster: Cluster) -> None:
-    _clear_stale(cluster)
+    clear_stale(cluster)
     kept = (cluster.data / "PG_VERSION").read_text(encoding="ascii").strip()
     if kept != str(_major(cluster)):
         raise Stop(
@@ -293,7 +145,7 @@ def _start(cluster: Cluster) -> None:
             cluster, "pg_ctl", "-D", str(cluster.data), "-l", str(cluster.log), "-w", "-t", "86400", "start"
         )
         said, _ = process.communicate()
-    if process.returncode != 0 or not _ready(cluster):
+    if process.returncode != 0 or not is_ready(cluster):
         tail = "\n".join(cluster.log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
         raise Stop(f"数据库不能启动：{tail or said}", f"the database does not start; log: {cluster.log}", 1)
 
@@ -332,7 +184,7 @@ def ensure(home: Path | str | None = None) -> Urls:
         words = passwords(where)
         if not (cluster.data / "PG_VERSION").exists():
             _initialise(cluster, words["superuser"])
-        if _postmaster(cluster) is None or not _ready(cluster):
+        if postmaster(cluster) is None or not is_ready(cluster):
             _await_or_start(cluster)
         sockets = str(cluster.sockets)
         urls = Urls(
@@ -351,7 +203,7 @@ def watcher(home: Path | str | None = None) -> Callable[[], None]:
     cluster = locate(where.prepare())
 
     def care() -> None:
-        if _postmaster(cluster) is None:
+        if postmaster(cluster) is None:
             say("数据库已停止，重新启动", "the database has stopped, starting it again")
             ensure(where.home)
 
@@ -361,8 +213,8 @@ def watcher(home: Path | str | None = None) -> Callable[[], None]:
 def _await_or_start(cluster: Cluster) -> None:
     """A postmaster that someone else started and that still replays its log is waited for, not doubled."""
     with Stage("等待数据库恢复", "waiting for the database to recover"):
-        while _postmaster(cluster) is not None:
-            if _ready(cluster):
+        while postmaster(cluster) is not None:
+            if is_ready(cluster):
                 return
             time.sleep(0.05)
     _start(cluster)
@@ -371,7 +223,7 @@ def _await_or_start(cluster: Cluster) -> None:
 def status(home: Path | str | None = None) -> Status:
     """Whether the server of this home runs, and where it lies."""
     cluster = locate(places(home).prepare())
-    return Status(_postmaster(cluster), cluster.folder, cluster.sockets)
+    return Status(postmaster(cluster), cluster.folder, cluster.sockets)
 
 
 def stop(home: Path | str | None = None, *, silent: bool = False) -> bool:
@@ -387,7 +239,7 @@ def stop(home: Path | str | None = None, *, silent: bool = False) -> bool:
 
 
 def _stop(cluster: Cluster, silent: bool = False) -> bool:
-    pid = _postmaster(cluster)
+    pid = postmaster(cluster)
     if pid is None:
         return False
     with Stage("停止数据库", "stopping the database", quiet=3600.0 if silent else 1.0):

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from launcher import database, places, postgres, postgres_place, roles
+from launcher import database, places, postgres, postgres_place, postgres_settings, postmaster, roles
 from launcher.progress import Stop
 from launcher.urls import Urls, as_role
 
@@ -113,10 +113,10 @@ def test_a_zombie_does_not_count_as_running() -> None:
     child = subprocess.Popen([sys.executable, "-c", "pass"])
     deadline = time.monotonic() + 10
     while Path(f"/proc/{child.pid}/stat").exists() and time.monotonic() < deadline:
-        if postgres.process_state(child.pid, reap=False) == "Z":
+        if postmaster.process_state(child.pid, reap=False) == "Z":
             break
         time.sleep(0.01)
-    assert not postgres.is_alive(child.pid)
+    assert not postmaster.is_alive(child.pid)
     child.wait()
 
 
@@ -191,7 +191,7 @@ def test_under_root_a_closed_home_keeps_its_mode_and_the_data_go_outside(tmp_pat
     ("gigabytes", "shared"), [(0.5, "64MB"), (2, "256MB"), (8, "512MB"), (256, "512MB"), (0.1, "32MB")]
 )
 def test_shared_memory_follows_the_machine(gigabytes: float, shared: str) -> None:
-    text = postgres.settings(Path("/s"), int(gigabytes * 1024**3))
+    text = postgres_settings.settings(Path("/s"), int(gigabytes * 1024**3))
     assert f"shared_buffers = {shared}\n" in text
 
 
