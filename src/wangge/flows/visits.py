@@ -1,0 +1,36 @@
+"""A phone's visits come in, and what they did for tasks is entered with them, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from wangge.field.actions import sync
+from wangge.field.states import Outcome, Receipt
+from wangge.field.types import SubmittedVisit, VisitReceipt
+from wangge.kernel.access import Access
+from wangge.tasks.actions import complete
+from wangge.tasks.types import Completion
+
+COUNTS = (
+    Receipt.ACCEPTED,
+    Receipt.DUPLICATE,
+)  # a visit sent again completes what a torn connection left open
+
+
+def submit(access: Access, *, visits: Sequence[SubmittedVisit]) -> tuple[VisitReceipt, ...]:
+    """Take visits in; one receipt each, in the order sent. Sent again, nothing changes."""
+    with transaction.atomic():
+        receipts = sync(access, visits=visits)
+        done = [
+            Completion(r.task_id, r.visit_id, r.ended_at, met=r.outcome is Outcome.COMPLETE)
+            for r in receipts
+            if r.status in COUNTS
+            and r.task_id is not None
+            and r.visit_id is not None
+            and r.ended_at is not None
+        ]
+        if done:
+            complete(access, completions=done)
+    return receipts
