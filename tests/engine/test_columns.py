@@ -1,5 +1,6 @@
 """The header matcher: right on departments' forms, silent where it knows nothing, deaf to no refused column."""
 
+import json
 import random
 
 import pytest
@@ -16,6 +17,7 @@ from wangge_engine.columns import (
 )
 from wangge_engine.columns.detectors import valid_identity
 from wangge_engine.columns.schemas import read_contract
+from wangge_engine.frame.cli import main
 
 SURNAMES = "王李张刘陈杨赵黄周吴"
 
@@ -172,3 +174,41 @@ def test_one_changed_digit_breaks_an_identity_number(year, place, shift):
     last = number[place] == "X"
     changed = "0" if last else str((int(number[place]) + shift) % 10)
     assert not valid_identity(number[:place] + changed + number[place + 1 :])
+
+
+def run_command(tmp_path, capsys, headers, rows):
+    source = tmp_path / "table.csv"
+    source.write_text("\n".join(",".join(row) for row in [headers, *rows]), "utf-8")
+    code = main(
+        [
+            "columns",
+            "--input",
+            str(source),
+            "--schema",
+            "person",
+            "--out",
+            str(tmp_path / "out"),
+            "--json",
+            "--quiet",
+        ]
+    )
+    return code, capsys.readouterr()
+
+
+def test_the_command_writes_a_proposal_for_a_plain_file(tmp_path, capsys):
+    table = people(20)
+    headers = ["姓名", "证件", "备注"]
+    code, said = run_command(
+        tmp_path, capsys, headers, zip(table["name"], table["id_no"], ["好"] * 20, strict=True)
+    )
+    assert code == 0
+    assert json.loads(said.out)["mapping"] == {"姓名": "name", "证件": "id_no"}
+    rows = (tmp_path / "out" / "columns.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 4
+
+
+def test_the_command_refuses_a_table_with_a_refused_column(tmp_path, capsys):
+    code, said = run_command(tmp_path, capsys, ["姓名", "说明"], [["王芳", "汉族"]] * 4)
+    assert code == 2
+    assert "说明" in said.err
+    assert not (tmp_path / "out").exists()

@@ -184,6 +184,22 @@ def test_an_updated_file_tells_what_is_unchanged_and_what_is_repeated(house, sys
     assert [rows.batch for rows in latest] == [batch.id]
 
 
+def test_a_record_number_that_stands_twice_is_told_apart(house, monkeypatch):
+    monkeypatch.setattr("wangge.sources.intake.PART_ROWS", 2)
+    batch = accept(
+        house,
+        GOOD,
+        ["R1", *SECOND[1:]],
+        ["R1", "孙丽", "女", "1970-01-02", "", "", ""],
+        ["R2", "周兰", "女", "", "", "", ""],
+    )
+    frame = queries.accepted_rows(steward_system(house), batch=batch.id).frame()
+    assert frame["record_id"].to_list() == ["R1", "R1~1:3", "R1~1:4", "R2"]
+    assert [
+        bool(flags and "record_id_repeated:record_id" in flags) for flags in frame["flags"].to_list()
+    ] == [False, True, True, False]
+
+
 def test_a_mapping_put_right_judges_all_rows_anew(house, system_access, django_capture_on_commit_callbacks):
     steward, _ = house
     batch = receive(house, sheet(GOOD, SECOND, *BAD))

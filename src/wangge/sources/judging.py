@@ -23,6 +23,7 @@ from wangge.sources.states import BatchState, RowState
 from wangge.sources.store import sealer_of
 
 UNCHANGED = "unchanged"
+_NONE = np.zeros(0, dtype=np.int64)
 _COLUMNS = (
     "id", "batch_id", "part_id", "sheet_no", "row_no", "emergency_id", "unit_no", "reasons", "cells", "state",
     "settled_by",
@@ -52,9 +53,12 @@ class Judge:
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._seen = _hashes(
+        judged = (
             Part.objects.filter(batch=batch).exclude(accepted_file="").values_list("accepted_file", flat=True)
         )
+        frames = [read_frame(name).select("row_hash", "record_id") for name in judged]
+        self._seen = np.concatenate([_NONE, *(frame["row_hash"].to_numpy() for frame in frames)])
+        self._numbers = pl.concat([pl.Series([], dtype=pl.String), *(frame["record_id"] for frame in frames)])
         self._before: np.ndarray | None = None
 
     def part(self, part: Part) -> None:
@@ -64,7 +68,7 @@ class Judge:
         verdict = judge(raw, reading_of(self._batch, part.sheet))
         accepted = self._flag_corrected(verdict.accepted, corrected)
         fresh = self._fresh(accepted["row_hash"].to_numpy())
-        kept = self._with_unchanged(accepted.filter(pl.Series(fresh)))
+        kept = self._with_unchanged(self._one_number_each(accepted.filter(pl.Series(fresh))))
         self._seen = np.concatenate([self._seen, kept["row_hash"].to_numpy()])
         self._hold(part, [row for row in verdict.quarantined if row.row_no not in corrected])
         part.accepted_file = write_frame(self._batch.emergency_id, kept)
@@ -85,7 +89,7 @@ class Judge:
         numbers = {number for number, _ in rows}
         accepted = self._flag_corrected(verdict.accepted, numbers)
         fresh = accepted.filter(pl.Series(self._fresh(accepted["row_hash"].to_numpy())))
-        kept = self._with_unchanged(fresh)
+        kept = self._with_unchanged(self._one_number_each(fresh))
         whole = pl.concat([read_frame(part.accepted_file), kept]).sort(ROW_NO)
         part.accepted_file = write_frame(self._batch.emergency_id, whole)
         part.accepted += len(kept)
@@ -123,6 +127,21 @@ class Judge:
         first[np.unique(hashes, return_index=True)[1]] = True
         return fresh & first
 
+    def _one_number_each(self, accepted: pl.DataFrame) -> pl.DataFrame:
+        """A record number that stands on two rows of the batch gets the later row's place added, and a flag: who
+        takes the rows over may rely on one row per number."""
+        numbers = accepted["record_id"]
+        again = ~numbers.is_first_distinct() | numbers.is_in(self._numbers.implode())
+        if again.any():
+            place = pl.format("{}~{}:{}", "record_id", "sheet_no", ROW_NO)
+            flags = pl.col("flags").fill_null([]).list.concat(pl.lit(["record_id_repeated:record_id"]))
+            accepted = accepted.with_columns(
+                pl.when(pl.Series(again)).then(place).otherwise(pl.col("record_id")).alias("record_id"),
+                pl.when(pl.Series(again)).then(flags).otherwise(pl.col("flags")).alias("flags"),
+            )
+        self._numbers = pl.concat([self._numbers, accepted["record_id"]])
+        return accepted
+
     def _with_unchanged(self, accepted: pl.DataFrame) -> pl.DataFrame:
         if self._before is None:
             self._before = _hashes(_files_before(self._batch))
@@ -159,7 +178,7 @@ def _frame_of(rows: Sequence[tuple[int, tuple[str, ...]]], width: int) -> pl.Dat
 
 def _hashes(files: Iterable[str]) -> np.ndarray:
     found = [read_frame(name)["row_hash"].to_numpy() for name in files if name]
-    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+    return np.concatenate([_NONE, *found])
 
 
 def _files_before(batch: Batch) -> list[str]:

@@ -77,5 +77,9 @@ FLAGS: dict[str, Words] = {
         "统一社会信用代码校验位不符", "wrong check character in the credit code"
     ),
     "swapped": Words("证件号与电话填反，已对调", "identity number and phone were swapped; put right"),
+    "record_id_repeated": Words(
+        "记录编号在本批次内重复，已加行号区分",
+        "the record number stands twice in the batch; its row was added to it",
+    ),
     "corrected": Words("隔离后经人工更正", "corrected by hand after quarantine"),
 }
