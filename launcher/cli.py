@@ -123,28 +123,32 @@ def _tell_address(address: str) -> None:
 
 
 def demo(arguments: list[str]) -> int:
-    """`demo`: the demo's own program, then the pages unless `--once`."""
+    """`demo`: the demo's own program, in a database and a home of its own, then the pages unless `--once`."""
     parser = argparse.ArgumentParser(prog="wangge demo", add_help=False)
     parser.add_argument("--once", action="store_true")
+    parser.add_argument("--scale", default="town")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options, rest = parser.parse_known_args(arguments)
     where = places()
     prepare(where, web=not options.once)
-    passed = [*rest, "--once"] if options.once else rest
+    passed = [*rest, "--scale", options.scale, *(["--once"] if options.once else [])]
+    name = f"demo-{options.scale}"  # demo/place.py names the home and the database in the same way
     with database.running(where) as urls:
-        database.migrate(where, urls)
         code = run(_python(where, "-m", "demo.run", *passed), _with_owner(where, urls))
         if code or options.once or "--help" in rest or "-h" in rest:
             return code
-        return serve(where, urls, options.host, options.port, lambda address: _tell_demo(where, address))
+        home, own = where.home / name, urls.named(f"wangge_{name.replace('-', '_')}")
+        return serve(
+            where, own, options.host, options.port, lambda address: _tell_demo(home, address), home=home
+        )
 
 
-def _tell_demo(where: Places, address: str) -> None:
+def _tell_demo(home: Path, address: str) -> None:
     """The address and how to sign in; the demo wrote the sign-ins where only its owner reads them."""
     _tell_address(address)
     with suppress(FileNotFoundError):
-        sys.stderr.write((where.home / "demo" / "sign-ins.txt").read_text(encoding="utf-8"))
+        sys.stderr.write((home / "sign-ins.txt").read_text(encoding="utf-8"))
 
 
 def _with_owner(where: Places, urls: Urls) -> dict[str, str]:

@@ -6,6 +6,7 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 from launcher import database, postgres
 from launcher.places import Places
@@ -16,9 +17,11 @@ WORKERS = 2
 THREADS = 8  # a worker; each holds a database connection, of which the embedded server gives a hundred
 
 
-def children(places: Places, urls: Urls, host: str, port: int) -> list[Child]:
+def children(places: Places, urls: Urls, host: str, port: int, home: Path | None = None) -> list[Child]:
     """The two programs of a running platform; both get the runtime role's address and nothing more."""
     environment = database.child_environment(places, urls)
+    if home is not None:
+        environment["WANGGE_HOME"] = str(home)
     (places.home / "static").mkdir(exist_ok=True)  # WhiteNoise warns where its folder is missing
     python = str(places.python)
     web = [
@@ -42,11 +45,19 @@ def answers(address: str) -> bool:
     return True
 
 
-def serve(places: Places, urls: Urls, host: str, port: int, on_ready: Callable[[str], None]) -> int:
-    """Serve until told to stop."""
+def serve(
+    places: Places,
+    urls: Urls,
+    host: str,
+    port: int,
+    on_ready: Callable[[str], None],
+    *,
+    home: Path | None = None,
+) -> int:
+    """Serve until told to stop. `home` is where keys and files are, by default the places' own."""
     port = free_port(port, host)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}/"
     care = None if os.environ.get(database.EXTERNAL) else postgres.watcher(places.home)
-    supervisor = Supervisor(children(places, urls, host, port), care)
+    supervisor = Supervisor(children(places, urls, host, port, home), care)
     return supervisor.run(lambda: answers(address), lambda: on_ready(address))

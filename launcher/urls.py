@@ -15,6 +15,12 @@ class Urls:
     app: str
     owner: str
 
+    def named(self, database: str) -> Urls:
+        """The same server and roles, another database."""
+        return Urls(
+            *(urlunsplit(urlsplit(url)._replace(path=f"/{database}")) for url in (self.app, self.owner))
+        )
+
 
 def embedded_url(role: str, password: str, sockets: str, database: str, port: int = 5432) -> str:
     """The address of a database behind a unix socket folder."""

@@ -28,6 +28,8 @@ class Seen:
     migrated: list[bool] = field(default_factory=list)
     served: list[tuple[str, int]] = field(default_factory=list)
     codes: dict[str, int] = field(default_factory=dict)
+    home: Path | None = None
+    database: str = ""
 
     @property
     def command(self) -> list[str]:
@@ -50,8 +52,11 @@ def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Seen:
         found.runs.append((list(command), environ, folder))
         return next((code for word, code in found.codes.items() if word in command), 0)
 
-    def serve(where: Places, urls: Urls, host: str, port: int, on_ready: object) -> int:
+    def serve(
+        where: Places, urls: Urls, host: str, port: int, on_ready: object, *, home: Path | None = None
+    ) -> int:
         found.served.append((host, port))
+        found.home, found.database = home, urls.app.partition("?")[0].rpartition("/")[2]
         return 0
 
     monkeypatch.delenv("CI", raising=False)
@@ -71,16 +76,18 @@ def test_a_demo_that_runs_once_passes_everything_on_and_serves_nothing(
     seen: Seen, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["demo", "--scale", "village", "--once", "--json"]) == 0
-    assert seen.command == ["-m", "demo.run", "--scale", "village", "--json", "--once"]
+    assert seen.command == ["-m", "demo.run", "--json", "--scale", "village", "--once"]
     assert seen.runs[0][1]["WANGGE_OWNER_URL"] == URLS.owner
-    assert (seen.web, seen.migrated, seen.served) == (False, [False], [])
+    assert (seen.web, seen.migrated, seen.served) == (False, [], [])
     assert capsys.readouterr().out == ""
 
 
 def test_a_demo_serves_after_its_story_on_the_port_asked_for(seen: Seen) -> None:
     assert cli.main(["demo", "--port", "9000"]) == 0
-    assert seen.command == ["-m", "demo.run"]
+    assert seen.command == ["-m", "demo.run", "--scale", "town"]
     assert (seen.web, seen.served) == (True, [("127.0.0.1", 9000)])
+    assert seen.home is not None and seen.home.name == "demo-town", "never the home of a real district"
+    assert seen.database == "wangge_demo_town"
 
 
 def test_a_demo_that_fails_serves_nothing_and_says_so_by_its_status(seen: Seen) -> None:

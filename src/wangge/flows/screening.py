@@ -22,9 +22,18 @@ EXPOSURES = (
 
 
 def screen_care(scope: Interval = EVERYWHERE) -> RunView:
-    """Peacetime: who needs care and shows no sign of getting it, and which facts are too old."""
+    """Peacetime: who needs care and shows no sign of getting it."""
+    return _peacetime(scope, "care")
+
+
+def screen_staleness(scope: Interval = EVERYWHERE) -> RunView:
+    """Peacetime: whose facts are too old, missing or in dispute: a grid's monthly list, not tasks by themselves."""
+    return _peacetime(scope, "staleness")
+
+
+def _peacetime(scope: Interval, pack: str) -> RunView:
     access = enter_system(name="screening", purpose="care", scope=scope)
-    return run_care(access, table=_table(screening_columns(access)), complete=True)
+    return run_care(access, table=_table(screening_columns(access)), packs=(pack,), complete=True)
 
 
 def screen_emergency(emergency: UUID) -> RunView:

@@ -14,6 +14,7 @@ from wangge.kernel.pages import Page
 from wangge.kernel.units import EVERYWHERE, Interval
 from wangge.registry.queries import reach
 from wangge.screening.queries import care_findings, exposure_findings
+from wangge.screening.states import PackKind
 from wangge.screening.types import FindingRow
 from wangge.tasks.actions import create_tasks
 from wangge.tasks.types import Created, NewTask, Subject
@@ -23,9 +24,9 @@ MARGIN = timedelta(hours=1)  # a finding whose term ran out while nobody looked 
 
 
 def task_care(scope: Interval = EVERYWHERE) -> int:
-    """Tasks for the standing findings of peacetime that ask for one; returns how many are new."""
+    """Tasks for the standing gaps in care; returns how many are new. Stale facts are a grid's monthly list instead."""
     access = enter_system(name="tasking", purpose="care", scope=scope)
-    return _task(access, lambda mark: care_findings(access, after=mark, size=AT_ONCE))
+    return _task(access, lambda mark: care_findings(access, kind=PackKind.CARE, after=mark, size=AT_ONCE))
 
 
 def task_emergency(emergency: UUID) -> int:
