@@ -103,7 +103,7 @@ def test_the_catalogue_holds_nothing_that_says_who_somebody_is_but_age() -> None
             pack("exposure", "days_since(close_contact_on) <= 14 and age >= 60", tier="red"),
             "fact_not_for_this_pack",
         ),
-        (pack("exposure", "pregnant_declared", tier="blue"), "fact_not_for_this_pack"),
+        (pack("exposure", "pregnant", tier="blue"), "fact_not_for_this_pack"),
         (pack("care", "age >= 80", tier="blue"), "identity_alone"),
         (pack("care", "lives_alone", tier="red"), "tier_not_for_this_pack"),
         (pack("staleness", "sources_disagree", tier="yellow"), "tier_not_for_this_pack"),
