@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import translation
 
 from launcher.messages import compile_below
+from tests.console.district import District, make
 from tests.console.messages import SOURCE
 
 
@@ -17,8 +19,11 @@ from tests.console.messages import SOURCE
 def compiled_messages() -> None:
     """The pages speak Chinese only when the messages are compiled, as the set-up does."""
     if compile_below(SOURCE):
+        import gettext
+
         from django.utils.translation import trans_real
 
+        gettext._translations.clear()  # type: ignore[attr-defined]  # Python keeps what it read before
         trans_real._translations.clear()  # type: ignore[attr-defined]
 
 
@@ -42,3 +47,9 @@ def guide(settings: object, language: str) -> Client:
     client = Client()
     client.cookies["django_language"] = language
     return client
+
+
+@pytest.fixture
+def district(db: None, access_for: Callable[..., Any]) -> District:
+    """Ground, staff, matters and tasks for the pages."""
+    return make(access_for)

@@ -395,3 +395,18 @@ def test_the_daily_job_hands_over_in_peacetime_and_in_each_emergency(
     )
     assert hand_over(timestamp=0) == 2
     assert hand_over(timestamp=0) == 0
+
+
+def test_an_outline_says_what_and_where_but_not_about_whom(
+    posts: Posts, access_for: Callable[..., Any]
+) -> None:
+    _appoint(posts, _manager(posts["li"]))
+    actions.create_tasks(posts["dispatcher"], tasks=[_task()])
+    task_id = queries.task_page(posts["dispatcher"]).rows[0].task_id
+    leader = access_for("leader", "community_service")
+    seen = queries.task_outline(leader, task_id=task_id)
+    assert seen == queries.task_page(leader).rows[0]
+    with pytest.raises(Refused):
+        queries.task(leader, task_id=task_id)
+    with pytest.raises(NotFound):
+        queries.task_outline(leader, task_id=uuid4())

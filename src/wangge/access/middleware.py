@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from wangge.access import actions, queries
 from wangge.access.actions import EMERGENCY, POST, PURPOSE
-from wangge.access.states import Purpose
+from wangge.access.states import MAIN_PURPOSE, Purpose
 from wangge.kernel.access import Access
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import Refused
@@ -27,7 +27,8 @@ def access_of(request: HttpRequest) -> Access:
     post = held.get(request.session.get(POST, "")) or next(iter(held.values()))
     purpose = request.session.get(PURPOSE, "")
     if purpose not in post.purposes:
-        purpose = post.purposes[0]
+        main = MAIN_PURPOSE.get(post.role, "")
+        purpose = main if main in post.purposes else post.purposes[0]
     return actions.enter(
         user=UUID(str(user.pk)),
         post=post.id,

@@ -32,6 +32,10 @@ class Purpose(StrEnum):
     OPERATIONS = "operations"
 
 
+MAIN_PURPOSE: dict[str, str] = {Role.DISPATCHER: Purpose.CASE_HANDLING}
+"""What a post is entered for until its holder chooses; others begin with the first purpose they may have."""
+
+
 class OrganisationKind(StrEnum):
     DEPARTMENT = "department"
     STREET = "street"

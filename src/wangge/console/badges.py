@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from wangge.cases.states import CASE_TABLE
+from wangge.field.states import VISIT_TABLE
+from wangge.kernel.transitions import State, TransitionTable
+from wangge.tasks.states import TASK_TABLE
 
 TONES = ("draft", "waiting", "active", "done", "late", "warn", "paused", "returned", "refused", "closed")
 TIERS = ("red", "yellow", "blue", "none")
@@ -26,11 +34,52 @@ TIER_WORDS: dict[str, Promise] = {
     "none": _("No tier"),
 }
 
+
+def _said(state: State[Any]) -> str:
+    """The room's own word for a state, in the language of the page."""
+    chinese = (get_language() or "").startswith("zh")
+    return state.zh if chinese else state.en[:1].upper() + state.en[1:]
+
+
+_lazily = lazy(_said, str)
+
+
+def _dressed(what: str, table: TransitionTable[Any], tones: Mapping[str, str]) -> dict[str, Badge]:
+    """Badges of a whole table of states, with the words of the room."""
+    return {
+        f"{what}.{code.value}": Badge(tones[code.value], _lazily(state))
+        for code, state in table.states.items()
+    }
+
+
+CASE_TONES = {
+    "reported": "waiting",
+    "prechecking": "paused",
+    "accepted": "waiting",
+    "dispatched": "active",
+    "resolved": "warn",
+    "verified": "done",
+    "closed": "closed",
+    "evaluated": "closed",
+    "cancelled": "refused",
+}
+TASK_TONES = {
+    "unassigned": "warn",
+    "assigned": "waiting",
+    "seen": "active",
+    "attempted": "returned",
+    "done": "done",
+    "cancelled": "refused",
+}
+VISIT_TONES = {"received": "active", "for_review": "warn", "accepted": "done", "set_aside": "refused"}
+
 # By "what.state": what is the noun of the room's door, state the value of its enum.
 BADGES: dict[str, Badge] = {
     "task.open": Badge("waiting", _("To do")),
-    "task.done": Badge("done", _("Done")),
     "task.late": Badge("late", _("Overdue")),
+    **_dressed("case", CASE_TABLE, CASE_TONES),
+    **_dressed("task", TASK_TABLE, TASK_TONES),
+    **_dressed("visit", VISIT_TABLE, VISIT_TONES),
 }
 
 

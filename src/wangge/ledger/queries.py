@@ -15,6 +15,7 @@ from django.db.models import OuterRef, Subquery
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
+from wangge.kernel.problems import NotFound
 from wangge.kernel.signing import signed_by
 from wangge.ledger.keys import mark_key, signing_key, verifying_key
 from wangge.ledger.models import Checkpoint, Entry, Pending, Seal
@@ -73,6 +74,15 @@ def entries(
     shown = found[:size]
     follow = Cursor((shown[-1].seq,)).encode() if len(found) > size else None
     return Page(tuple(_row(e, e.chain_no) for e in shown), follow)
+
+
+@door(reads="ledger")
+def entry(access: Access, *, seq: int) -> EntryRow:
+    """One entry by its number. Raises NotFound when there is none."""
+    found = Entry.objects.filter(seq=seq).first()
+    if found is None:
+        raise NotFound(code="entry_unknown", zh="没有此留痕记录。", en="There is no such entry.")
+    return _row(found, Seal.objects.filter(entry_seq=seq).values_list("no", flat=True).first())
 
 
 @door(reads="ledger", act="verify")

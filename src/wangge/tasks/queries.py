@@ -313,6 +313,15 @@ def task_page(
 
 
 @door(reads="task", act="list")
+def task_outline(access: Access, *, task_id: UUID) -> TaskRow:
+    """One task as it stands in the list: what, where, who, until when; not about whom. NotFound when not here."""
+    values = _within(access).filter(id=task_id).values_list(*_ROW).first()
+    if values is None:
+        raise NotFound(code="task_unknown", zh="没有此任务。", en="There is no such task here.")
+    return _row(values, timezone.now())
+
+
+@door(reads="task", act="list")
 def tasks_about(access: Access, *, person_id: UUID) -> tuple[TaskRow, ...]:
     """Tasks about one person, newest first, at most 100; an emergency's only under its own access."""
     now = timezone.now()

@@ -9,6 +9,7 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from wangge.console.assets import assets_of
@@ -211,6 +212,23 @@ def chip(context: template.Context, name: str, value: str, word: str) -> dict[st
 def keep_query(context: template.Context, href: str) -> str:
     """`href` with this page's filters kept, so that a record's address also says which list it was opened from."""
     query = context["request"].GET.copy()
-    for passing in ("after", "sel"):
+    for passing in ("after", "sel", "act"):
         query.pop(passing, None)
     return f"{href}?{query.urlencode()}" if query else href
+
+
+@register.filter
+def said(view: Any, name: str) -> str:
+    """`{{ row|said:"category" }}`: the field that a view gives in both languages, in the page's own."""
+    return str(getattr(view, f"{name}_{'zh' if _chinese() else 'en'}", "") or getattr(view, f"{name}_zh", ""))
+
+
+@register.filter
+def told(view: Any) -> str:
+    """`{{ step|told }}`: a view's only words (`zh`, `en`) in the page's language, opened by a capital."""
+    words = str(view.zh if _chinese() else view.en)
+    return words[:1].upper() + words[1:]
+
+
+def _chinese() -> bool:
+    return (get_language() or "").startswith("zh")
