@@ -98,3 +98,84 @@ def test_the_auditor_reads_and_checks_the_ledger(caller) -> None:
 
 def test_the_description_is_valid_openapi() -> None:
     validate(Client().get("/api/v1/openapi.json").json())
+
+
+def test_a_departments_file_goes_from_upload_to_admitted_rows(access_for, caller) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    steward = caller("data_steward", "registry_maintenance", organisation="civil")
+    from wangge.access.models import Organisation
+
+    own = Organisation.objects.get(code="civil").id
+    made = steward.post(
+        "/sources",
+        {
+            "code": "civil",
+            "name_zh": "救助",
+            "name_en": "Aid",
+            "organisation": str(own),
+            "canonical": "person",
+            "division": "120110",
+        },
+    )
+    assert made.status_code == 201
+    text = (
+        "编号,姓名,身份证号,性别,联系电话,现住址\n1,王建国,,男,13812345678,嘉春园12号楼3单元502\n2,,,女,,\n"
+    )
+    batch = steward.client.post(
+        "/api/v1/sources/civil/batches", {"file": SimpleUploadedFile("救助.csv", text.encode("utf-8-sig"))}
+    ).json()
+    sheets = steward.get(f"/sources/batches/{batch['id']}/sheets").json()
+    assert "name" in [c["column"] for c in sheets[0]["columns"]]
+    assert steward.post(f"/sources/batches/{batch['id']}/mapping", {}).status_code == 200
+    admitted = steward.post(f"/sources/batches/{batch['id']}/admission", {"despite": "试"}).json()
+    if admitted["state"] != "accepted":
+        admitted = steward.post(f"/sources/batches/{batch['id']}/admission", {"despite": "试"}).json()
+    assert (admitted["rows_in"], admitted["rows_accepted"], admitted["rows_quarantined"]) == (2, 1, 1)
+    held = steward.get(f"/sources/batches/{batch['id']}/quarantine").json()["rows"]
+    assert held[0]["reasons"][0]["zh"]
+    put_right = steward.post(f"/sources/quarantine/{held[0]['id']}", {"cells": {"姓名": "李梅"}})
+    assert put_right.json()["rows_quarantined"] == 0
+
+
+def test_anyone_on_staff_asks_who_is_responsible(caller) -> None:
+    answer = caller("grid_worker", "care").get("/territory/responsible/120110001005001")
+    assert answer.status_code == 200
+
+
+def test_visits_sent_twice_count_once(caller) -> None:
+    worker = caller("grid_worker", "care")
+    at = timezone.now() - timedelta(minutes=30)
+    visit = {
+        "client_id": str(uuid4()),
+        "form": "verification_visit",
+        "started_at": at.isoformat(),
+        "ended_at": (at + timedelta(minutes=9)).isoformat(),
+        "saw_person": True,
+        "saw_dwelling": True,
+        "saw_state": True,
+        "unit_no": UNIT,
+        "answers": {"occupied": "owner", "residents": 3, "moved_away": False},
+    }
+    assert worker.post("/field/visits", [visit]).json()[0]["status"] == "accepted"  # type: ignore[arg-type]
+    assert worker.post("/field/visits", [visit]).json()[0]["status"] == "duplicate"  # type: ignore[arg-type]
+
+
+def test_an_emergency_is_declared_read_and_ended(caller) -> None:
+    lead = caller("emergency_lead", "epidemic_response")
+    body = {
+        "name": "演练",
+        "law": "infectious_diseases",
+        "article": "第四十二条",
+        "areas": {"120110": "level_2"},
+        "data_sets": ["line_list"],
+        "ends_at": (timezone.now() + timedelta(days=7)).isoformat(),
+    }
+    made = lead.post("/emergencies", body)
+    assert made.status_code == 201, made.content
+    emergency = made.json()["id"]
+    past = lead.post("/emergencies", body | {"ends_at": "2020-01-01T00:00:00Z"})
+    assert past.status_code == 400 and past.json()["zh"]
+    ended = lead.post(f"/emergencies/{emergency}/end", {"reason": "演练结束"})
+    assert ended.status_code == 200, ended.content
+    assert lead.get(f"/emergencies/{emergency}").json()["state"] == "destroyed"

@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
 from wangge.api import __doc__ as about
-from wangge.api import cases, ledger, persons
+from wangge.api import cases, emergencies, ledger, persons, sources, tasks, territory
 from wangge.api.answers import answer, problem
 from wangge.api.entering import SessionAuth, TokenAuth
 from wangge.kernel.problems import Problem
@@ -24,6 +24,10 @@ api = NinjaAPI(
 api.add_router("/cases", cases.router, tags=["cases"])
 api.add_router("/ledger", ledger.router, tags=["ledger"])
 api.add_router("/persons", persons.router, tags=["persons"])
+api.add_router("/sources", sources.router, tags=["sources"])
+api.add_router("/emergencies", emergencies.router, tags=["emergencies"])
+api.add_router("/field", tasks.router, tags=["field"])
+api.add_router("/territory", territory.router, tags=["territory"])
 api.add_exception_handler(Problem, problem)  # type: ignore[arg-type]  # its handlers may take the class too
 
 
