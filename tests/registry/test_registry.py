@@ -198,6 +198,9 @@ def test_facts_for_rules_count_the_household(told, system_access) -> None:
     assert len(columns.subjects) == 4
     child = min(age for age in by_age if age is not None)
     assert by_age[child] == 2, "both parents"
+    assert by_age[max(age for age in by_age if age is not None)] is None, (
+        "no household known: nothing is concluded"
+    )
     assert Person.objects.count() == 0
     one = queries.screening_columns(system_access("care"), ids=(UUID(columns.subjects[0]),))
     assert one.subjects == columns.subjects[:1]

@@ -248,14 +248,15 @@ WITH seen AS (
   FROM registry_person
   WHERE NOT retired AND unit_no BETWEEN %(lo)s AND %(hi)s {only}),
 homes AS (
-  SELECT household_id,
+  SELECT household_id, count(*) AS members, count(*) FILTER (WHERE birth_on IS NULL) AS unsure,
          count(*) FILTER (WHERE date_part('year', age(%(today)s::date, birth_on)) BETWEEN 18 AND 79) AS adults,
          count(*) FILTER (WHERE (facts -> 'employer' ->> 'v') ~ %(frontline)s) AS serving
   FROM registry_person WHERE NOT retired AND household_id IS NOT NULL AND unit_no BETWEEN %(lo)s AND %(hi)s {homes}
   GROUP BY household_id)
 SELECT s.id::text, s.unit_no, s.years,
        (s.facts -> 'lives_alone' ->> 'v')::boolean,
-       coalesce(h.adults, 0) - (CASE WHEN s.years BETWEEN 18 AND 79 THEN 1 ELSE 0 END),
+       CASE WHEN coalesce(h.members, 0) < 2 OR (h.unsure > 0 AND h.adults - own.one <= 0) THEN NULL
+            ELSE h.adults - own.one END,
        coalesce(h.serving, 0) - (CASE WHEN s.serves THEN 1 ELSE 0 END) > 0,
        (s.facts -> 'last_visit_on' ->> 'v')::date,
        s.phone_blind IS NOT NULL,
@@ -266,6 +267,7 @@ SELECT s.id::text, s.unit_no, s.years,
        s.as_of_on,
        s.dwelling_id IS NOT NULL
 FROM seen s LEFT JOIN homes h USING (household_id)
+CROSS JOIN LATERAL (SELECT CASE WHEN s.years BETWEEN 18 AND 79 THEN 1 ELSE 0 END AS one) own
 ORDER BY s.id
 """
 _FACTS = (
@@ -281,7 +283,8 @@ def screening_columns(access: Access, *, ids: tuple[UUID, ...] | None = None) ->
     """The plain facts that screening rules read, for everybody in the territory or for `ids` only.
 
     `adults_at_home` counts the others of the household from 18 to 79; `frontline_family` says that another member works
-    where FRONTLINE says. A person without a household stands alone: no adults at home.
+    where FRONTLINE says. Where the household is not known, has one known member, or has one of unknown age who may be
+    the carer, the count is missing: that nobody cares is never concluded from what the register does not know.
     """
     mine = theirs = ""
     if ids is not None:
