@@ -64,6 +64,4 @@ def test_the_clock_stops_wherever_nothing_is_left_to_handle() -> None:
 
 
 def test_the_page_in_the_docs_is_drawn_from_the_table() -> None:
-    assert PAGE.read_text("utf-8") == diagram_page(), (
-        "run: python -m wangge.cases.states > docs/cases-transitions.md"
-    )
+    assert PAGE.read_text("utf-8") == diagram_page(), "run ./wangge docs"

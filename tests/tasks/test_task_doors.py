@@ -222,9 +222,31 @@ def test_an_appointment_for_later_takes_effect_on_its_day(
     tomorrow = TODAY + timedelta(days=1)
     assert _appoint(posts, _manager(posts["zhao"], "赵网格", valid_from=tomorrow)).handed_over == 0
     assert len(queries.my_tasks(posts["li"])) == 1
-    monkeypatch.setattr("wangge.tasks.actions.appointing.today", lambda: tomorrow)
+    monkeypatch.setattr("wangge.tasks.actions.handing.today", lambda: tomorrow)
     assert actions.hand_over(system_access("community_service")) == 1
     assert len(queries.my_tasks(posts["zhao"])) == 1
+
+
+def test_who_leaves_hands_everything_on(posts: Posts) -> None:
+    _appoint(posts, _manager(posts["li"]))
+    actions.create_tasks(posts["dispatcher"], tasks=[_task(1)])
+    gone = actions.dismiss(posts["dispatcher"], unit_no=UNIT, actor=posts["li"].actor)
+    assert gone.handed_over == 1
+    assert queries.who_is_responsible(posts["li"], unit_no=UNIT) is None
+    assert queries.my_tasks(posts["li"]) == ()
+    assert queries.counts(posts["dispatcher"]).unassigned == 1
+    with pytest.raises(NotFound):
+        actions.dismiss(posts["dispatcher"], unit_no=UNIT, actor=posts["li"].actor)
+    community = UNIT // 1000 * 1000
+    _appoint(posts, _manager(posts["zhao"], "赵主任", unit_no=community))
+    _appoint(posts, _manager(posts["li"]))
+    actions.dismiss(posts["dispatcher"], unit_no=UNIT, actor=posts["li"].actor)
+    (task,) = queries.my_tasks(posts["zhao"])
+    assert [s.verb for s in queries.task(posts["zhao"], task_id=task.task_id).steps] == [
+        "release",
+        "assign",
+        "reassign",
+    ]
 
 
 def test_a_task_changes_hands_with_a_reason(posts: Posts) -> None:

@@ -177,7 +177,7 @@ def diagram_page() -> str:
     """The Markdown page of this table; ``docs/cases-transitions.md`` is exactly this."""
     return (
         "# 事件流程 The loop of a case\n\n"
-        "Generated from `wangge.cases.states` by `python -m wangge.cases.states`; a test compares them.\n\n"
+        "Generated from `wangge.cases.states` by `./wangge docs`; a test compares them.\n\n"
         f"```mermaid\n{CASE_TABLE.diagram()}```\n\n{CASE_TABLE.listing()}\n"
         "The six steps:\n\n"
         + "".join(
@@ -188,9 +188,3 @@ def diagram_page() -> str:
         + ", ".join(f"`{verb}`" for verb in sorted(SUPERVISING_VERBS))
         + ".\n"
     )
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(diagram_page())

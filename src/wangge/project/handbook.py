@@ -13,6 +13,7 @@ from django.db import models
 
 from wangge.access.queries import permission_matrix
 from wangge.access.states import Role
+from wangge.cases.states import diagram_page
 from wangge.kernel.doors import Declaration, declarations
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -142,6 +143,7 @@ PAGES = {
     "data-dictionary.md": data_dictionary,
     "permissions.md": permissions,
     "glossary.md": glossary,
+    "cases-transitions.md": diagram_page,
 }
 
 

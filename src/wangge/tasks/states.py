@@ -40,6 +40,9 @@ TASK_TABLE: TransitionTable[TaskState] = TransitionTable(
     transitions=(
         *steps_from((_S.UNASSIGNED,), "assign", _S.ASSIGNED, roles=_LEAD, zh="分派", en="assign"),
         *steps_from(WITH_WORKER, "reassign", _S.ASSIGNED, roles=_LEAD, zh="改派", en="reassign", reason=True),
+        *steps_from(
+            WITH_WORKER, "release", _S.UNASSIGNED, roles=_LEAD, zh="收回", en="take back", reason=True
+        ),
         *steps_from((_S.ASSIGNED,), "see", _S.SEEN, roles=_WORK, zh="查看", en="see"),
         *steps_from(WITH_WORKER, "attempt", _S.ATTEMPTED, roles=_WORK, zh="上门未遇", en="record an attempt"),
         *steps_from(WITH_WORKER, "complete", _S.DONE, roles=_WORK, zh="完成", en="complete"),

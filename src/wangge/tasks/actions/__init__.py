@@ -1,9 +1,10 @@
 """Every write to tasks."""
 
-from wangge.tasks.actions.appointing import appoint, hand_over
+from wangge.tasks.actions.appointing import appoint, dismiss
 from wangge.tasks.actions.assigning import cancel, complete, mark_seen, reassign
 from wangge.tasks.actions.creating import create_tasks
 from wangge.tasks.actions.ending import destroy_emergency
+from wangge.tasks.actions.handing import hand_over
 
 __all__ = [
     "appoint",
@@ -11,6 +12,7 @@ __all__ = [
     "complete",
     "create_tasks",
     "destroy_emergency",
+    "dismiss",
     "hand_over",
     "mark_seen",
     "reassign",

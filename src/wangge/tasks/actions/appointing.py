@@ -7,18 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.utils import timezone
-
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
-from wangge.kernel.ids import new_id
-from wangge.kernel.problems import BadInput, Conflict
+from wangge.kernel.problems import BadInput, Conflict, NotFound
+from wangge.tasks.actions.handing import pass_on
 from wangge.tasks.duty import today
-from wangge.tasks.models import GridTeam, Responsibility, Task, TeamMember
-from wangge.tasks.rows import write_changes
+from wangge.tasks.models import GridTeam, Responsibility, TeamMember
 from wangge.tasks.rules.teams import Post, Template, template_named
-from wangge.tasks.sealed import blind_person, blind_phone, seal_reason, seal_text
-from wangge.tasks.states import WITH_WORKER, TaskState
+from wangge.tasks.sealed import blind_person, blind_phone, seal_text
 from wangge.tasks.types import Appointed, Appointment
 
 
@@ -59,7 +55,7 @@ def appoint(access: Access, *, appointments: Sequence[Appointment]) -> Appointed
     TeamMember.objects.bulk_create(desk.new_members, batch_size=500)
     Responsibility.objects.bulk_update(desk.ended_answering, ["valid_to"], batch_size=500)
     Responsibility.objects.bulk_create(desk.new_answering, batch_size=500)
-    moved = _hand_over(access, units) if desk.new_answering else 0
+    moved = pass_on(access, units) if desk.new_answering else 0
     return Appointed(appointed, unchanged, moved)
 
 
@@ -198,61 +194,31 @@ def _answer(access: Access, desk: _Desk, member: TeamMember, template: str, plac
     desk.new_answering.append(held)
 
 
-@door(writes="team", act="hand_over")
-def hand_over(access: Access) -> int:
-    """Pass open tasks of those whose term has ended to those who answer today; gives how many.
+@door(writes="team", act="appoint")
+def dismiss(access: Access, *, unit_no: int, actor: str, on: date | None = None) -> Appointed:
+    """End every post that an account holds in a grid's team, from a day on (default today).
 
-    Run once a day, and for an emergency under its own access: an appointment made for a later day takes effect
-    then. A task that a leader gave to somebody else on purpose stays there.
+    Open tasks go to who answers then: the division above, or a dispatcher where nobody does. Raises NotFound
+    when the account holds no post there.
     """
-    units = set(
-        Task.objects.filter(
-            state__in=[TaskState.UNASSIGNED, *WITH_WORKER],
+    day = on or today()
+    members = list(
+        TeamMember.objects.select_for_update().filter(
+            unit_no=unit_no,
+            actor=actor,
+            valid_to__isnull=True,
             unit_no__gte=access.scope.lo,
             unit_no__lte=access.scope.hi,
-        ).values_list("unit_no", flat=True)
-    )
-    return _hand_over(access, units)
-
-
-def _hand_over(access: Access, units: set[int]) -> int:
-    day, now = today(), timezone.now()
-    current: dict[int, str] = {}
-    former: dict[int, set[str]] = defaultdict(set)
-    for held in Responsibility.objects.filter(unit_no__in=units, valid_from__lte=day):
-        if held.valid_to is None or held.valid_to > day:
-            current[held.unit_no] = held.actor
-        else:
-            former[held.unit_no].add(held.actor)
-    tasks = Task.objects.select_for_update().filter(
-        unit_no__in=list(current), state__in=[TaskState.UNASSIGNED, *WITH_WORKER]
-    )
-    moved, steps = [], []
-    for task in tasks:
-        to_actor = current[task.unit_no]
-        waits = task.state == TaskState.UNASSIGNED
-        if not waits and (task.actor == to_actor or task.actor not in former[task.unit_no]):
-            continue
-        from_actor, from_state = task.actor, task.state
-        task.actor, task.state, task.steps = to_actor, TaskState.ASSIGNED, task.steps + 1
-        moved.append(task)
-        steps.append(
-            (
-                new_id(),
-                task.id,
-                task.steps,
-                "assign" if waits else "reassign",
-                from_state,
-                TaskState.ASSIGNED.value,
-                access.actor,
-                from_actor,
-                to_actor,
-                now,
-                None,
-                seal_reason("责任人变更 change of the responsible person", task.emergency_id),
-                task.unit_no,
-                task.emergency_id,
-            )
         )
-    write_changes(moved, steps)
-    return len(moved)
+    )
+    if not members or not actor:
+        raise NotFound(
+            code="member_unknown", zh="此人不在该网格团队中。", en="This person holds no post in that team."
+        )
+    for member in members:
+        member.valid_to = max(day, member.valid_from)
+    TeamMember.objects.bulk_update(members, ["valid_to"])
+    for held in Responsibility.objects.filter(unit_no=unit_no, actor=actor, valid_to__isnull=True):
+        held.valid_to = max(day, held.valid_from)
+        held.save(update_fields=["valid_to"])
+    return Appointed(0, 0, pass_on(access, {unit_no}))
