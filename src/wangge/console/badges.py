@@ -73,6 +73,21 @@ TASK_TONES = {
 }
 VISIT_TONES = {"received": "active", "for_review": "warn", "accepted": "done", "set_aside": "refused"}
 
+_INTAKE: dict[str, Badge] = {
+    "batch.received": Badge("waiting", _("Columns to confirm")),
+    "batch.mapped": Badge("active", _("Ready to check")),
+    "batch.validated": Badge("warn", _("Waits for a decision")),
+    "batch.accepted": Badge("done", _("Admitted")),
+    "batch.refused": Badge("refused", _("Refused")),
+    "row.held": Badge("waiting", _("Kept aside")),
+    "row.readmitted": Badge("done", _("Corrected")),
+    "row.dismissed": Badge("closed", _("No record")),
+    "run.waiting": Badge("waiting", _("Waiting")),
+    "run.running": Badge("active", _("Under way")),
+    "run.done": Badge("done", _("Done")),
+    "run.failed": Badge("refused", _("Failed")),
+}
+
 # By "what.state": what is the noun of the room's door, state the value of its enum.
 BADGES: dict[str, Badge] = {
     "task.open": Badge("waiting", _("To do")),
@@ -80,6 +95,7 @@ BADGES: dict[str, Badge] = {
     **_dressed("case", CASE_TABLE, CASE_TONES),
     **_dressed("task", TASK_TABLE, TASK_TONES),
     **_dressed("visit", VISIT_TABLE, VISIT_TONES),
+    **_INTAKE,
 }
 
 

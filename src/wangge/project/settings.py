@@ -43,6 +43,7 @@ ROOMS = [
     "field",
     "cases",
     "release",
+    "flows",
     "console",
     "api",
 ]

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from wangge.kernel.ids import new_id
 from wangge.kernel.privacy import Privacy
-from wangge.registry.states import Verdict
+from wangge.registry.states import RunState, Verdict
 
 
 class Dwelling(models.Model):
@@ -199,6 +199,41 @@ class LinkDecision(models.Model):
             models.CheckConstraint(
                 condition=~(Q(source_a=F("source_b")) & Q(record_a=F("record_b"))),
                 name="a_decision_is_about_two_records",
+            )
+        ]
+
+
+class LinkageRun(models.Model):
+    """归并运行: the register linked anew once: who asked, where it stands, what it made."""
+
+    SCOPE = "none"
+    PRIVACY = dict.fromkeys(
+        (
+            "id", "state", "asked_at", "asked_by", "began_at", "ended_at", "rows", "persons", "new_persons", "retired",
+            "unlocated", "fault",
+        ),
+        Privacy.OPEN,
+    )  # fmt: skip
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in RunState])
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=64)
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    rows = models.BigIntegerField(default=0)
+    persons = models.BigIntegerField(default=0)
+    new_persons = models.BigIntegerField(default=0)
+    retired = models.BigIntegerField(default=0)
+    unlocated = models.BigIntegerField(default=0)
+    fault = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=("waiting", "running"), ended_at=None)
+                | Q(state__in=("done", "failed"), ended_at__isnull=False),
+                name="a_run_that_ended_says_when",
             )
         ]
 

@@ -16,13 +16,22 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
 from wangge.kernel.problems import BadInput, NotFound
-from wangge.registry.models import Dwelling, Household, LegalEntity, LinkDecision, Person, SourceRecord
+from wangge.registry.models import (
+    Dwelling,
+    Household,
+    LegalEntity,
+    LinkageRun,
+    LinkDecision,
+    Person,
+    SourceRecord,
+)
 from wangge.registry.rules.identity import looks_like_id_no, looks_like_phone, normal_digits
 from wangge.registry.rules.survivorship import RULE, Candidate, choose
 from wangge.registry.types import (
     Decision,
     FactView,
     FieldView,
+    LinkageRunView,
     MemberView,
     Pair,
     PersonRow,
@@ -335,4 +344,26 @@ def decisions(access: Access) -> tuple[Decision, ...]:
             d.decided_at,
         )
         for d in LinkDecision.objects.order_by("decided_at", "id")
+    )
+
+
+@door(reads="linkage_run")
+def linkage_runs(access: Access, *, size: int = 5) -> tuple[LinkageRunView, ...]:
+    """The latest runs of linkage, newest first. Counts only."""
+    return tuple(
+        LinkageRunView(
+            r.id,
+            r.state,
+            r.asked_at,
+            r.asked_by,
+            r.began_at,
+            r.ended_at,
+            r.rows,
+            r.persons,
+            r.new_persons,
+            r.retired,
+            r.unlocated,
+            r.fault,
+        )
+        for r in LinkageRun.objects.order_by("-asked_at", "-id")[:size]
     )

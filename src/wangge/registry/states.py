@@ -10,6 +10,15 @@ class Verdict(StrEnum):
     DIFFERENT = "different"
 
 
+class RunState(StrEnum):
+    """Where a run of linkage stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class Sex(StrEnum):
     MALE = "male"
     FEMALE = "female"

@@ -149,6 +149,24 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkageRunView:
+    """A run of linkage. `persons`, `new_persons`, `retired` and `unlocated` are counts of its import."""
+
+    id: UUID = open_()
+    state: str = open_()
+    asked_at: datetime = open_()
+    asked_by: str = open_()
+    began_at: datetime | None = open_()
+    ended_at: datetime | None = open_()
+    rows: int = open_()
+    persons: int = open_()
+    new_persons: int = open_()
+    retired: int = open_()
+    unlocated: int = open_()
+    fault: str = open_()
+
+
+@dataclass(frozen=True, slots=True)
 class ScreeningColumns:
     """Facts about many persons by column, in one order: what screening reads in bulk.
 

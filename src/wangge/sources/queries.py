@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
 from wangge.kernel.problems import Conflict, NotFound
-from wangge.sources.analysis import load_schema
+from wangge.sources.analysis import load_schema, schema_names
 from wangge.sources.finding import batches_of, find_batch, find_resource, resources_of
 from wangge.sources.judging import UNCHANGED
 from wangge.sources.models import Batch, Part, QuarantinedRow, Sheet
@@ -23,8 +24,11 @@ from wangge.sources.states import BatchState, RowState
 from wangge.sources.types import (
     AcceptedRows,
     BatchView,
+    FormColumn,
+    FormView,
     OriginalRow,
     QuarantinedView,
+    ReasonCount,
     ReasonView,
     ResourceView,
     SheetView,
@@ -114,6 +118,18 @@ def quarantine(
     return Page(views, more.encode() if more else None)
 
 
+@door(reads="quarantine")
+def quarantine_reasons(
+    access: Access, *, batch: UUID, state: RowState | None = RowState.HELD
+) -> tuple[ReasonCount, ...]:
+    """Why rows of a batch are kept aside, the most frequent reason first; each row counts once, by its first."""
+    rows = QuarantinedRow.objects.filter(batch=find_batch(access, batch))
+    if state is not None:
+        rows = rows.filter(state=state.value)
+    first = Counter(str(reasons[0]).partition(":")[0] for reasons in rows.values_list("reasons", flat=True))
+    return tuple(ReasonCount(reason_view(code), count) for code, count in first.most_common())
+
+
 def _sheets(found: Batch) -> dict[int, dict[str, Any]]:
     return {
         sheet.number: {
@@ -198,6 +214,21 @@ def flag_words(access: Access, *, flags: tuple[str, ...]) -> tuple[ReasonView, .
 
 
 @door(reads="source")
+def forms(access: Access) -> tuple[FormView, ...]:
+    """The canonical forms that tables are brought into, with their columns in both languages."""
+    return tuple(
+        FormView(
+            name,
+            schema.zh,
+            schema.en,
+            schema.emergency_only,
+            tuple(FormColumn(c.name, c.zh, c.en, c.multiple) for c in schema.columns),
+        )
+        for name, schema in ((name, load_schema(name)) for name in schema_names())
+    )
+
+
+@door(reads="source")
 def accepted_columns(access: Access, *, schema: str) -> tuple[tuple[str, str], ...]:
     """Names and polars types of the columns of accepted frames of a canonical form."""
     columns = {**canonical_dtypes(load_schema(schema)), UNCHANGED: pl.Boolean}
@@ -210,9 +241,11 @@ __all__ = [
     "batch",
     "batches",
     "flag_words",
+    "forms",
     "latest_accepted",
     "original_row",
     "quarantine",
+    "quarantine_reasons",
     "sheets",
     "source",
     "sources",

@@ -113,6 +113,35 @@ class ReasonView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many rows of a batch are kept aside for a reason (the telling one of each row)."""
+
+    reason: ReasonView
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormColumn:
+    """A column of a canonical form. `multiple`: several columns of a table may be joined into it."""
+
+    name: str
+    zh: str
+    en: str
+    multiple: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A canonical form that tables are brought into."""
+
+    schema: str
+    zh: str
+    en: str
+    emergency_only: bool
+    columns: tuple[FormColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QuarantinedView:
     """A row kept aside: place, reasons, the original cells under their headers."""
 
@@ -195,10 +224,13 @@ __all__ = [
     "BatchView",
     "ColumnView",
     "Correction",
+    "FormColumn",
+    "FormView",
     "Media",
     "OriginalRow",
     "ProblemView",
     "QuarantinedView",
+    "ReasonCount",
     "ReasonView",
     "ResourceView",
     "RowState",

@@ -208,6 +208,26 @@ def chip(context: template.Context, name: str, value: str, word: str) -> dict[st
     return {"on": on, "word": word, "href": f"?{query.urlencode()}" if query else request.path}
 
 
+@register.inclusion_tag("console/components/chip.html", takes_context=True)
+def only(context: template.Context, name: str, value: str, word: str) -> dict[str, Any]:
+    """A filter of which one stands at a time: a click puts it in place of another, or takes it away."""
+    request = context["request"]
+    query = request.GET.copy()
+    on = query.get(name) == value
+    query.pop(name, None)
+    if not on:
+        query[name] = value
+    for passing in ("after", "sel", "view"):
+        query.pop(passing, None)
+    return {"on": on, "word": word, "href": f"?{query.urlencode()}" if query else request.path}
+
+
+@register.simple_tag
+def state_word(what: str, state: str) -> str:
+    """`{% state_word "batch" s.value as word %}`: the word of a state's badge, for a filter."""
+    return str(badge_of(what, state).word)
+
+
 @register.simple_tag(takes_context=True)
 def keep_query(context: template.Context, href: str) -> str:
     """`href` with this page's filters kept, so that a record's address also says which list it was opened from."""

@@ -3,5 +3,13 @@
 from wangge.registry.actions.deciding import decide
 from wangge.registry.actions.importing import import_linkage
 from wangge.registry.actions.organisations import import_organisations
+from wangge.registry.actions.running import ask_linkage, begin_linkage, end_linkage
 
-__all__ = ["decide", "import_linkage", "import_organisations"]
+__all__ = [
+    "ask_linkage",
+    "begin_linkage",
+    "decide",
+    "end_linkage",
+    "import_linkage",
+    "import_organisations",
+]

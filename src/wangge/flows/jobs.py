@@ -1,0 +1,48 @@
+"""Flows that take too long for a page: asked for by a person, run in the background, their state in view."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import mkdtemp
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from wangge.access.actions import enter_system
+from wangge.flows import linkage
+from wangge.kernel.access import Access
+from wangge.registry.actions import ask_linkage, begin_linkage, end_linkage
+
+
+def ask_to_link(access: Access) -> UUID:
+    """Have the register linked anew in the background; gives the run whose state `registry.linkage_runs` shows.
+
+    Raises Refused for who may not ask, Conflict while a run is under way.
+    """
+    district = f"{access.scope.lo:015d}"[:6]
+    with transaction.atomic():
+        run = ask_linkage(access)
+        link_anew.defer(run=str(run), district=district)
+    return run
+
+
+@app.task(queue="linkage", name="flows.link_anew", lock="linkage")
+def link_anew(run: str, district: str) -> None:
+    """Buildings, organisations, then all person rows; the run is noted as failed when it does not come to its end."""
+    access = enter_system(name="linkage", purpose=linkage.PURPOSE)
+    begin_linkage(access, run=UUID(run))
+    home = Path(settings.WANGGE_HOME) / "work"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    work = Path(mkdtemp(prefix="link-", dir=home))
+    try:
+        linkage.place_buildings(district)
+        linkage.take_in_organisations(district)
+        made = linkage.relink(district, work)
+    except Exception as fault:
+        end_linkage(access, run=UUID(run), fault=type(fault).__name__)
+        raise
+    finally:
+        linkage.forget(work)
+    end_linkage(access, run=UUID(run), rows=made.rows, report=made.report)
