@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
+
+
+@cache
+def _handed_out(door: str) -> frozenset[str]:
+    """The names that a door, being a package, re-exports from its parts.
+
+    `from room.queries import grids` means the function, though a part of the same name stands behind it.
+    """
+    spec = find_spec(door)
+    if spec is None or spec.origin is None:
+        return frozenset()
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    return frozenset(
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    )
 
 
 class DoorsContract(Contract):
     """A room is a package directly under `root`.
 
     `doors`: names of the modules that others may import; the module itself, never something inside it.
-    `open_rooms`: rooms that are all door. `tools`: further modules that are doors, by full name.
+    `open_rooms`: rooms that are all door. `tools`: further modules that are doors, by full name. `ports`: modules
+    that are doors for the rooms in `port_users` only.
     """
 
     type_name = "doors"
@@ -20,6 +43,8 @@ class DoorsContract(Contract):
     root = fields.StringField()
     doors = fields.ListField(subfield=fields.StringField())
     open_rooms = fields.ListField(subfield=fields.StringField(), required=False)
+    ports = fields.ListField(subfield=fields.StringField(), required=False)
+    port_users = fields.ListField(subfield=fields.StringField(), required=False)
     tools = fields.ListField(subfield=fields.StringField(), required=False)
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
@@ -40,6 +65,10 @@ class DoorsContract(Contract):
         if there[0] != root or here[0] != root or len(there) < 2:
             return False
         if here[1:2] == there[1:2] or there[1] in (self.open_rooms or []):  # type: ignore[operator]
+            return False
+        if len(there) == 3 and there[2] in (self.ports or []) and here[1] in (self.port_users or []):  # type: ignore[operator]
+            return False
+        if len(there) == 4 and there[2] in doors and there[3] in _handed_out(".".join(there[:3])):
             return False
         return not (imported in tools or (len(there) == 3 and there[2] in doors))
 
