@@ -16,9 +16,11 @@ from wangge.flows.lists import import_line_list, import_train_manifest
 from wangge.flows.screening import screen_emergency
 from wangge.flows.tasking import task_emergency
 from wangge.flows.tracing import trace
+from wangge.kernel.problems import NotFound
 from wangge.outbreaks import queries as outbreaks
 from wangge.screening import queries as findings
 from wangge.sources import actions as sources
+from wangge.sources import queries as source_queries
 from wangge.sources.states import BatchState
 from wangge.tasks.queries import task_page
 
@@ -93,6 +95,28 @@ def test_who_met_a_patient_is_graded_with_reasons_and_given_to_a_worker(brought_
     assert made == len([r for r in rows if r.task])
     lead = access_for("emergency_lead", emergency=brought_in)
     assert {t.emergency for t in task_page(lead).rows} == {brought_in}
+
+
+def test_the_rows_of_those_who_met_nobody_are_gone_from_the_file_too(
+    brought_in, system_access, django_capture_on_commit_callbacks
+) -> None:
+    system = system_access("epidemic_response", brought_in)
+    batches = {b.resource_code: b for b in source_queries.batches(system).rows}
+    manifest, patients = batches["cdc.passenger"], batches["cdc.patient"]
+    assert source_queries.accepted_rows(system, batch=manifest.id).files == ()
+    assert manifest.rows_accepted == 4
+    assert len(source_queries.accepted_rows(system, batch=patients.id).frame()) == 2
+    with pytest.raises(NotFound):
+        source_queries.original_row(system, batch=manifest.id, sheet_no=1, row_no=2)
+    with django_capture_on_commit_callbacks(execute=True):
+        again = sources.receive_file(
+            system,
+            resource="cdc.passenger",
+            filename="again.csv",
+            stream=io.BytesIO(MANIFEST.encode()),
+            emergency=brought_in,
+        )
+    assert (again.again, again.rows_in) == (False, 4)
 
 
 def test_all_of_it_again_changes_nothing(brought_in, access_for) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from wangge.access.actions import enter_system
 from wangge.outbreaks.actions import import_manifest, import_patients
 from wangge.outbreaks.types import ImportResult, LineList, ManifestResult, line_list_of, passengers_of
+from wangge.sources.actions import spend_batch
 from wangge.sources.queries import accepted_rows
 
 PURPOSE = "epidemic_response"
@@ -22,8 +24,16 @@ def import_line_list(emergency: UUID, batch: UUID) -> tuple[ImportResult, LineLi
     return import_patients(access, rows=read.rows, batch=batch), read
 
 
+@transaction.atomic
 def import_train_manifest(emergency: UUID, batch: UUID) -> ManifestResult:
-    """Find who of an accepted manifest met a patient; the others are counted and never stored."""
+    """Find who of an accepted manifest met a patient; the others are counted, never stored, and their rows removed.
+
+    The file goes with them, unless rows of it wait in quarantine or no patient was found aboard: then the line list may
+    have to come in first, and the manifest be read again.
+    """
     access = enter_system(name="manifest", purpose=PURPOSE, emergency=emergency)
     rows = passengers_of(accepted_rows(access, batch=batch).frame().to_dicts())
-    return import_manifest(access, rows=rows, batch=batch)
+    result = import_manifest(access, rows=rows, batch=batch)
+    if result.patients_aboard:
+        spend_batch(access, batch=batch)
+    return result

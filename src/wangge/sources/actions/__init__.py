@@ -5,6 +5,7 @@ from wangge.sources.actions.correcting import correct_quarantined, dismiss_quara
 from wangge.sources.actions.destroying import destroy_emergency, sweep_store
 from wangge.sources.actions.mapping import confirm_mapping, correct_mapping
 from wangge.sources.actions.receiving import receive_file, register_source
+from wangge.sources.actions.spending import spend_batch
 
 __all__ = [
     "admit",
@@ -17,5 +18,6 @@ __all__ = [
     "receive_file",
     "refuse_batch",
     "register_source",
+    "spend_batch",
     "sweep_store",
 ]
