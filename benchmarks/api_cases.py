@@ -12,6 +12,7 @@ import argparse
 import http.client
 import json
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -102,8 +103,13 @@ def main() -> int:
             "--log-level", "warning", "wangge.project.wsgi:application",
         ],
         env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        start_new_session=True,
     )  # fmt: skip
-    worker = subprocess.Popen([sys.executable, "-m", "wangge.project.manage", "worker"], env=dict(os.environ))
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "wangge.project.manage", "worker"],
+        env=dict(os.environ),
+        start_new_session=True,
+    )
     try:
         wait_for(options.port)
         warm = Client(options.port, token, time.monotonic() + 3)
@@ -118,11 +124,8 @@ def main() -> int:
         report(clients, options.seconds)
     finally:
         for process in (server, worker):
-            process.terminate()
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # granian's workers outlive a polite end of their parent
+            process.wait()
     return 0
 
 
