@@ -26,6 +26,8 @@ class DelimitedSheet:
         self.name = name
         self.encoding = detect_encoding(file, name)
         self.delimiter, self._width = self._find_delimiter()
+        self._record = _Record()
+        self._reader = csv.reader(self._record, delimiter=self.delimiter)
 
     def merges(self) -> tuple[Merge, ...]:
         return ()
@@ -68,7 +70,8 @@ class DelimitedSheet:
         if text.count('"') % 2:
             return None
         try:
-            cells: list[str] = next(csv.reader([text], delimiter=self.delimiter), [])
+            self._record.text = text
+            cells: list[str] = next(self._reader, [])
         except csv.Error:
             return None
         swallowed = len(waiting) > 1 and len(cells) != self._width
@@ -112,6 +115,22 @@ class DelimitedSheet:
             if width > 1 and score > best_score:
                 best, best_width, best_score = mark, width, score
         return best, best_width
+
+
+class _Record:
+    """Gives one record at a time to a csv reader that is kept, because making one costs more than a row."""
+
+    def __init__(self) -> None:
+        self.text: str | None = None
+
+    def __iter__(self) -> _Record:
+        return self
+
+    def __next__(self) -> str:
+        text, self.text = self.text, None
+        if text is None:
+            raise StopIteration
+        return text
 
 
 class _Lines:

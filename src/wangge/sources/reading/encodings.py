@@ -14,6 +14,7 @@ _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}
 _DOUBLE = re.compile(rb"[\x81-\xfe](?:([\x40-\x7e\x80-\xa0])|[\xa1-\xfe])")
 # Of GBK text nearly all second bytes are A1-FE (GB 2312); Big5 and Shift-JIS put about half of them below.
 _LOW_SHARE = 0.3
+_LOOKED_AT = 1 << 16
 _SURELY_UTF8 = 3  # so many well-formed UTF-8 characters in a row do not happen by chance in GBK
 
 
@@ -89,7 +90,7 @@ def _was_utf8(sample: bytes) -> bool:
 
 
 def _refuse_other_double_bytes(sample: bytes, place: str) -> None:
-    pairs = list(_DOUBLE.finditer(sample))
+    pairs = list(_DOUBLE.finditer(sample[:_LOOKED_AT]))
     low = [pair for pair in pairs if pair.group(1)]
     if len(pairs) >= 20 and len(low) > _LOW_SHARE * len(pairs):
         at = low[0].start()
