@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.test_columns import identity
-from wangge.sources.reading.xlsx import number_text
+from wangge.sources.reading.xlsx_cells import number_text
 from wangge.sources.rules.dates import Order, Outcome, chinese_number, find_order, read_date
 from wangge.sources.rules.identity import IdState, known_places, read_identity
 

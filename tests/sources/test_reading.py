@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from wangge.kernel.problems import BadInput
 from wangge.sources.reading import Limits, Mark, blocks, open_file, tables_of
-from wangge.sources.reading.xlsx import number_text
+from wangge.sources.reading.xlsx_cells import number_text
 from wangge.sources.reading.xlsx_parts import date_text
 from wangge_engine.columns import known_header
 
@@ -308,6 +308,59 @@ def test_an_old_xls_reads_like_its_xlsx():
     assert table.layout.headers == tuple(rows[0])
     assert [column[0] for column in block.columns] == ["M1", "王芳", "120110198503120021", "2", "1946-03-12"]
     assert block.row_nos == [3]
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=10),
+    st.sampled_from(["=1+1", "a&b<c>", " 前后 ", "多\n行", "#N/A", "_x0041_"]),
+    st.integers(-(10**17), 10**18),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.dates(dt.date(1901, 1, 1), dt.date(2100, 1, 1)),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(VALUES, max_size=6), max_size=8))
+def test_the_plain_way_and_the_sure_way_read_the_same(rows):
+    def fill(_, sheet):
+        for row in rows:
+            sheet.append(row)
+
+    (sheet,) = open_file(xlsx(fill), "t.xlsx").sheets
+    assert list(sheet.rows()) == list(sheet.rows_surely())
+
+
+ODD_XML = [
+    '<row r="1"><c r="A1" t="inlineStr"><is><r><t>王</t></r><r><t>芳</t></r></is></c></row>',
+    '<row r="1"><!-- <c r="A1"><v>9</v></c> --><c r="A1" t="str"><v>王芳</v></c></row>',
+    '<row r="1"/><row r="2"><c r="A2" t="str"><v>王芳</v></c></row>',
+    '<row><c t="str"><v>王芳</v></c></row>',
+    '<row r="1"><c t="str" r="A1"><v>王芳</v></c></row>',
+    '<row r="1"><c r="A1" t="str"><f t="shared" si="0"/><v>王芳</v></c></row>',
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>王芳</t><rPh sb="0" eb="1"><t>wang</t></rPh></is></c></row>',
+    '<row r="1"><c r="A1" t="str"><v>王&#33459;</v></c></row>',
+    '<row r="1"><c r="A1" t="str"><v><![CDATA[王芳]]></v></c></row>',
+]
+
+
+@pytest.mark.parametrize("odd", ODD_XML)
+@pytest.mark.parametrize("before", [0, 1, 3])
+def test_xml_that_is_not_written_the_usual_way_reads_the_same(odd, before):
+    raw = xlsx(lambda _, sheet: [sheet.append(row) for row in PEOPLE])
+    usual = "".join(f'<row r="{n + 1}"><c r="A{n + 1}" t="str"><v>王{n}</v></c></row>' for n in range(before))
+    changed = io.BytesIO()
+    with zipfile.ZipFile(raw) as old, zipfile.ZipFile(changed, "w") as new:
+        for entry in old.namelist():
+            data = old.read(entry)
+            if entry.endswith("sheet1.xml"):
+                head = data[: data.index(b"<sheetData>") + len(b"<sheetData>")]
+                data = head + (usual + odd).encode() + b"</sheetData></worksheet>"
+            new.writestr(entry, data)
+    (sheet,) = open_file(changed, "t.xlsx").sheets
+    assert [row.cells for row in sheet.rows()] == [*([f"王{n}"] for n in range(before)), ["王芳"]]
+    assert list(sheet.rows()) == list(sheet.rows_surely())
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked():

@@ -28,6 +28,7 @@ from wangge.sources.sealed import write_frame
 from wangge.sources.store import store
 
 PART_ROWS = 50_000
+READ_ROWS = 5_000
 LOOKED_AT = (
     400  # cells of a column and part that are searched for refused values; half of them would have to be
 )
@@ -114,8 +115,7 @@ def _take_sheet(
     if named:
         intake.refused += [(sheet.name, refusal) for refusal in named]
         return False
-    for block in blocks(table, PART_ROWS):
-        frame = raw_frame(block)
+    for frame in _parts(table):
         found = list(_refused_cells(frame, sheet))
         if found:
             intake.refused += [(sheet.name, refusal) for refusal in found]
@@ -129,6 +129,19 @@ def _take_sheet(
         if order is not None:
             sheet.orders[index] = order.value
     return True
+
+
+def _parts(table: Table) -> Iterator[pl.DataFrame]:
+    """The rows of a table, PART_ROWS at a time; few of them stand as Python lists at once, which the collector of
+    garbage would walk again and again."""
+    waiting: list[pl.DataFrame] = []
+    for block in blocks(table, min(READ_ROWS, PART_ROWS)):
+        waiting.append(raw_frame(block))
+        if sum(map(len, waiting)) >= PART_ROWS:
+            yield pl.concat(waiting)
+            waiting = []
+    if waiting:
+        yield pl.concat(waiting)
 
 
 def _refused_cells(frame: pl.DataFrame, sheet: ReadSheet) -> Iterator[Refusal]:

@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from wangge.kernel.problems import BadInput
 from wangge.sources.reading.rows import Limits, Mark, Merge, Row
-from wangge.sources.reading.xlsx import number_text
+from wangge.sources.reading.xlsx_cells import number_text
 from wangge.sources.reading.zipped import damaged, encrypted
 
 
