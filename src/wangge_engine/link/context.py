@@ -26,11 +26,22 @@ SELECT entity, grp FROM held SEMI JOIN fit USING (grp)
 """
 _FACTS = """
 CREATE OR REPLACE TABLE entity_facts AS
-SELECT e.entity, mode(r.fuzzy ORDER BY r.fuzzy) AS fuzzy, min(r.id_ok) AS id_ok,
-       mode(r.sex ORDER BY r.sex) AS sex, mode(r.birth ORDER BY r.birth) AS birth,
-       count(r.uid) AS size
-FROM records r JOIN entity_of e USING (uid)
-GROUP BY e.entity
+WITH held AS (
+    SELECT e.entity, r.fuzzy, r.id_ok, r.sex, r.birth FROM records r JOIN entity_of e USING (uid)
+), fuzzies AS (
+    SELECT entity, arg_max(fuzzy, (n, fuzzy)) AS fuzzy
+    FROM (SELECT entity, fuzzy, count(*) AS n FROM held WHERE fuzzy IS NOT NULL GROUP BY ALL) GROUP BY entity
+), births AS (
+    SELECT entity, arg_max(birth, (n, birth)) AS birth
+    FROM (SELECT entity, birth, count(*) AS n FROM held WHERE birth IS NOT NULL GROUP BY ALL) GROUP BY entity
+), whole AS (
+    SELECT entity, min(id_ok) AS id_ok, count(*) AS size,
+           count(*) FILTER (WHERE sex = 'M') AS men, count(*) FILTER (WHERE sex = 'F') AS women
+    FROM held GROUP BY entity
+)
+SELECT w.entity, f.fuzzy, w.id_ok, b.birth, w.size,
+       CASE WHEN men > women THEN 'M' WHEN women > men THEN 'F' END AS sex
+FROM whole w LEFT JOIN fuzzies f USING (entity) LEFT JOIN births b USING (entity)
 """
 _CANDIDATES = """
 CREATE OR REPLACE TABLE context_pairs AS

@@ -74,6 +74,7 @@ class Model:
     training: tuple[tuple[str, tuple[str, ...]], ...]
     sure: tuple[str, ...]
     sure_recall: float
+    sample_rows: int = 900  # all pairs of the sample teach u: about 400,000
     veto: str = "false"  # SQL over pairs (g_* level numbers): never the same person, whatever the weight
     exclusive: tuple[str, ...] = ()  # columns of records of which a person has one value
     spread: tuple[str, float] | None = None  # SQL over records, and how far its values may lie apart

@@ -25,7 +25,7 @@ from wangge_engine.link.model import Model
 from wangge_engine.link.schema import Schema
 from wangge_engine.link.score import score
 
-THRESHOLD = 0.8  # probability from which a pair is a link; accuracy is flat from 0.5 to 0.99
+THRESHOLD = 0.7  # probability from which a pair is a link; accuracy is flat from 0.5 to 0.95
 CONTEXT_ROUNDS = 2
 
 

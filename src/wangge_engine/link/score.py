@@ -18,7 +18,6 @@ import duckdb
 
 from wangge_engine.link.model import Model
 
-SAMPLE_ROWS = 1_200  # all pairs of the sample are compared: about 700,000
 EM_PAIRS = 200_000
 FEWEST_PAIRS_TO_TRAIN = 200
 PRIOR_PAIRS = 200.0  # the values written in the model count as much as this many pairs
@@ -68,17 +67,17 @@ def _saved(linker: Any) -> dict[str, Any]:
 
 def train(con: duckdb.DuckDBPyConnection, model: Model, between: bool) -> dict[str, Any]:
     settings = model.settings(between=between)
-    _train_u(con, settings)
+    _train_u(con, settings, model.sample_rows)
     settings["probability_two_random_records_match"] = _share_of_true_pairs(con, model)
     for rule, teaches in model.training:
         _train_m(con, settings, rule, teaches)
     return settings
 
 
-def _train_u(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> None:
+def _train_u(con: duckdb.DuckDBPyConnection, settings: dict[str, Any], rows: int) -> None:
     """u from all pairs of a hashed sample; a level too rare to be seen keeps the model's own value."""
     con.execute(
-        f"CREATE OR REPLACE TABLE sampled AS SELECT * FROM records ORDER BY hash(uid), uid LIMIT {SAMPLE_ROWS}"
+        f"CREATE OR REPLACE TABLE sampled AS SELECT * FROM records ORDER BY hash(uid), uid LIMIT {rows}"
     )
     counted = con.execute("SELECT count(*) FROM sampled").fetchone()
     size = int(counted[0]) if counted else 0
