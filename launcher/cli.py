@@ -215,7 +215,7 @@ def fix(arguments: list[str]) -> int:
 
 def docs(arguments: list[str]) -> int:
     """`docs`: generate them, or with `--check` say whether they are as generated."""
-    return manage(["docs", *arguments])
+    return plain("wangge_engine.frame.manual")(arguments) or manage(["docs", *arguments])
 
 
 def check(arguments: list[str]) -> int:
@@ -247,6 +247,8 @@ def _check_steps(where: Places) -> list[tuple[str, str, list[str]]]:
     ]
     if any((where.checkout / "src/wangge").glob("*/management/commands/docs.py")):
         steps.append(("文档", "documents", _python(where, "-m", "wangge.project.manage", "docs", "--check")))
+    manuals = _python(where, "-m", "wangge_engine.frame.manual", "--check")
+    steps.append(("引擎手册", "engine manuals", manuals))
     if (where.checkout / "web" / "package.json").exists():
         steps.append(("网页类型", "page types", ["npm", "run", "check"]))
         steps.append(("网页测试", "page tests", ["npm", "test"]))

@@ -7,6 +7,7 @@ import sys
 import pyarrow as pa
 import pytest
 
+from wangge_engine.frame import manual
 from wangge_engine.frame.cli import main
 from wangge_engine.frame.problems import Refused
 from wangge_engine.frame.snapshots import Snapshot, publish
@@ -106,3 +107,9 @@ def test_a_changed_snapshot_is_refused(tmp_path):
         handle.write(b"x")
     with pytest.raises(Refused, match="snapshot_changed"):
         Snapshot.read(tmp_path / "s")
+
+
+@pytest.mark.parametrize("name", manual.pages())
+def test_manual_pages_are_up_to_date(name):
+    made = (manual.FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    assert made == manual.page(name), "run ./wangge docs"

@@ -11,6 +11,10 @@ import duckdb
 RECORDS_PER_PERSON = 3.0  # to estimate the number of people; only the order of magnitude matters
 EXPECTED_NAMESAKES = 0.02
 RARE_NAME_AT_MOST = 12  # records
+# Fewer named records than this tell little about how common names are: one surname in a hundred and one given
+# name in a thousand are assumed for what is missing, and no name counts as rare.
+ENOUGH_NAMES = 3_000
+FEWEST_FOR_RARE_NAMES = 1_000
 
 # A long name without a dot is cut where a dotted name shows that own names end (阿依努尔|再努尔); a bare own
 # name is then as common as all who bear it, whatever their father's name.
@@ -36,12 +40,15 @@ FROM counted c LEFT JOIN long l USING (name)
 """
 _SHARES = """
 CREATE OR REPLACE TEMP TABLE shares AS
-WITH total AS (SELECT sum(n) AS n FROM cut_names),
+WITH total AS (
+    SELECT greatest(sum(n), {enough}) AS n, greatest(0, {enough} - sum(n)) AS missing FROM cut_names
+),
 surnames AS (SELECT surname, sum(n) AS n FROM cut_names GROUP BY surname),
 givens AS (SELECT given, sum(n) AS n FROM cut_names GROUP BY given)
 SELECT c.name, c.pinyin, c.fuzzy, c.n, c.plain,
        -- people, not records, are counted: one bearer has several records
-       CASE WHEN c.surname = '' THEN 1 ELSE s.n / total.n END * greatest(g.n - 2, 1) / total.n AS mixed,
+       CASE WHEN c.surname = '' THEN 1 ELSE (s.n + 0.01 * total.missing) / total.n END
+           * (greatest(g.n - 2, 1) + 0.001 * total.missing) / total.n AS mixed,
        c.n / total.n AS counted
 FROM cut_names c JOIN surnames s USING (surname) JOIN givens g USING (given), total
 """
@@ -63,7 +70,7 @@ FROM (
     SELECT t.fuzzy FROM fuzzy_terms t
     JOIN (SELECT fuzzy, sum(n) AS n FROM shares GROUP BY fuzzy HAVING bool_and(plain)) c USING (fuzzy),
          (SELECT sum(n) AS n FROM shares) total
-    WHERE c.n <= {rare} AND t.tf_fuzzy * total.n / {each} <= {namesakes}
+    WHERE total.n >= {fewest} AND c.n <= {rare} AND t.tf_fuzzy * total.n / {each} <= {namesakes}
 ) r
 WHERE records.fuzzy = r.fuzzy
 """
@@ -72,11 +79,18 @@ WHERE records.fuzzy = r.fuzzy
 def make_name_frequencies(con: duckdb.DuckDBPyConnection) -> None:
     """Tables ``name_terms``, ``pinyin_terms``, ``fuzzy_terms``, ``surname_terms``; ``rare_name`` in records."""
     con.execute(_CUT)
-    con.execute(_SHARES)
+    con.execute(_SHARES.format(enough=ENOUGH_NAMES))
     for column in ("name", "pinyin", "fuzzy"):
         con.execute(_TERMS.format(column=column, rare=RARE_NAME_AT_MOST))
     con.execute(_SURNAMES)
     con.execute("ALTER TABLE records ADD COLUMN rare_name VARCHAR")
-    con.execute(_RARE.format(rare=RARE_NAME_AT_MOST, each=RECORDS_PER_PERSON, namesakes=EXPECTED_NAMESAKES))
+    con.execute(
+        _RARE.format(
+            rare=RARE_NAME_AT_MOST,
+            each=RECORDS_PER_PERSON,
+            namesakes=EXPECTED_NAMESAKES,
+            fewest=FEWEST_FOR_RARE_NAMES,
+        )
+    )
     con.execute("DROP TABLE cut_names")
     con.execute("DROP TABLE shares")

@@ -109,9 +109,7 @@ HOME = Comparison(
 )
 # A family shares telephone, door and surname; twins share the birth date too. Only a number tells them apart.
 _OTHER_GIVEN_NAME = NAME.among("one_character", "same_given", "same_surname")
-_OTHER_NAME = NAME.among(
-    "different"
-)  # one number under two unlike names is a clerk's slip: a person must look
+_OTHER_NAME = NAME.among("different")  # one number under two unlike names: a person must look
 
 # A namesake next door is as likely as a slip in the room number: something else must agree.
 _FIRM = (
@@ -122,6 +120,10 @@ _FIRM = (
 _FIRM_BIRTH = (
     "CASE WHEN id_ok IS NOT NULL OR own_birth IS NOT NULL"
     " THEN date_diff('day', DATE '1900-01-01', TRY_CAST(birth AS DATE)) END"
+)
+_SHORTENED_ON_ONE_PHONE = (
+    "l.name[1:2] = r.name[1:2] AND l.phone_key = r.phone_key"
+    " AND (l.name_kind = 'transliterated' OR r.name_kind = 'transliterated')"
 )
 
 MODEL = Model(
@@ -134,6 +136,7 @@ MODEL = Model(
         "l.fuzzy = r.fuzzy AND l.id_tail = r.id_tail",
         "l.rare_name = r.rare_name",
         "l.fuzzy = r.fuzzy AND l.place = r.place",
+        _SHORTENED_ON_ONE_PHONE,
         "l.birth = r.birth AND l.phone_key = r.phone_key",
         "l.birth = r.birth AND l.door = r.door",
         "l.surname = r.surname AND l.phone_key = r.phone_key"

@@ -155,7 +155,7 @@ WITH joined AS (
     GROUP BY phone_key HAVING count(DISTINCT pinyin) > {PHONE_SHARED_BY_AT_MOST}
 ), judged AS (
     SELECT *, id_valid AND (birth_contradicts
-        OR (id_sex <> own_sex AND own_birth IS DISTINCT FROM id_birth)) AS id_borrowed
+        OR coalesce(id_sex <> own_sex, false) AND own_birth IS DISTINCT FROM id_birth) AS id_borrowed
     FROM joined
 )
 SELECT uid, source, record_id, household_ref, relation, name, surname, given, pinyin, fuzzy, name_kind,

@@ -22,6 +22,7 @@ EM_PAIRS = 200_000
 FEWEST_PAIRS_TO_TRAIN = 200
 PRIOR_PAIRS = 200.0  # the values written in the model count as much as this many pairs
 SEEN_ENOUGH = 50  # a level seen in fewer sampled pairs keeps the u written in the model
+LARGEST_PRIOR = 1e-3  # a handful of records must not look like one person from the start
 KEEP_WEIGHT = -8.0  # pairs below this match weight (bits) are of no use to anyone
 
 
@@ -121,7 +122,7 @@ def _share_of_true_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> float:
     records = int(counted[0]) if counted else 0
     every = max(1.0, records * (records - 1) / 2)
     sure = max((_pair_count(con, rule) for rule in model.sure), default=0)
-    return float(f"{min(0.5, max(sure, 1) / model.sure_recall / every):.3g}")
+    return float(f"{min(LARGEST_PRIOR, max(sure, 1) / model.sure_recall / every):.3g}")
 
 
 def _train_m(
