@@ -22,7 +22,7 @@ def children(places: Places, urls: Urls, host: str, port: int, home: Path | None
     environment = database.child_environment(places, urls)
     if home is not None:
         environment["WANGGE_HOME"] = str(home)
-    (places.home / "static").mkdir(exist_ok=True)  # WhiteNoise warns where its folder is missing
+    ((home or places.home) / "static").mkdir(exist_ok=True)  # WhiteNoise warns where its folder is missing
     python = str(places.python)
     web = [
         python, "-m", "granian", "--interface", "wsgi", "--workers", str(WORKERS),
