@@ -27,7 +27,7 @@ def children(places: Places, urls: Urls, host: str, port: int, home: Path | None
     web = [
         python, "-m", "granian", "--interface", "wsgi", "--workers", str(WORKERS),
         "--blocking-threads", str(THREADS), "--host", host, "--port", str(port), "--respawn-failed-workers", "--no-ws",
-        "--workers-kill-timeout", "10", "--log-level", "warning", "wangge.project.wsgi:application",
+        "--workers-kill-timeout", "10", "--log-level", "error", "wangge.project.wsgi:application",
     ]  # fmt: skip
     worker = [python, "-m", "wangge.project.manage", "worker"]
     cwd = str(places.checkout)
