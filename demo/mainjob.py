@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from shapely.geometry import shape
 
 from demo.district import Manifest, WrittenFile
 from demo.doors import MATTERS, client_id, visits
@@ -170,6 +172,7 @@ class MainJob:
         done = linkage.relink(DISTRICT, self.work / "linkage")
         self.summary.persons = done.report.persons
         self.summary.clusters = done.clusters
+        self.say(f"  engine: {done.linked.get('stages')}")
         self.say(
             f"  {done.rows} rows, {done.report.persons} persons, {done.report.households} households, "
             f"{done.report.unlocated} without a grid"
@@ -255,6 +258,7 @@ class MainJob:
         dispatcher = self.staff.enter("dispatcher")
         supervisor = self.staff.enter("supervisor")
         workers = self.staff.workers[: MATTERS_AT_MOST // 2]
+        spots = self._spots()
         for number, (username, unit) in enumerate(workers):
             for category, title, department in self.rng.sample(MATTERS, k=2):
                 worker = self.staff.enter(username, "community_service")
@@ -264,10 +268,21 @@ class MainJob:
                     unit_no=unit,
                     title=title,
                     description="走访中发现，已拍照。",
+                    lon=spots[unit][0] + self.rng.uniform(-0.0002, 0.0002),
+                    lat=spots[unit][1] + self.rng.uniform(-0.0002, 0.0002),
                     client_id=client_id(self.rng),
                 )
                 self.summary.cases["opened"] += 1
                 self._carry_on(made.case_id, department, dispatcher, supervisor, number)
+
+    def _spots(self) -> dict[int, tuple[float, float]]:
+        """A point inside each grid, by unit number."""
+        found = {}
+        for file in self.manifest.of_kind("grids"):
+            for feature in json.loads((self.out / file.path).read_text("utf-8"))["features"]:
+                point = shape(feature["geometry"]).representative_point()
+                found[int(feature["properties"]["code"])] = (point.x, point.y)
+        return found
 
     def _carry_on(self, case: UUID, department: str, dispatcher: Any, supervisor: Any, number: int) -> None:
         """Some matters are still new, some with the department, most are closed: the demo shows every state."""
