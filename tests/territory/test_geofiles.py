@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +15,13 @@ from pyproj import Transformer
 from tests.territory.files import grid_file
 from tests.territory.tilings import cells_of, lattice
 from wangge.kernel.problems import BadInput
+from wangge.territory.actions.intake import take_in
 from wangge.territory.geofiles import read_layer, write_layer
-from wangge.territory.states import Datum, GeoFormat
+from wangge.territory.rules.gridrows import understand
+from wangge.territory.rules.schemes import load_schemes
+from wangge.territory.states import Datum, DefectKind, GeoFormat
+
+SCHEMES = load_schemes(Path(__file__).parents[2] / "contracts/territory/unit_code_schemes.toml")
 
 CELLS = cells_of(lattice(2, 2, 1))
 
@@ -129,3 +135,21 @@ def test_what_is_written_is_read_back(format):
     assert [None if value is None else int(value) for value in layer.columns["m"]] == [1, None, 3]
     for before, after in zip(shapes, layer.geometries, strict=True):
         assert shapely.hausdorff_distance(before, after) < 1e-8
+
+
+def test_a_geometry_of_no_numbers_is_reported_not_stumbled_over():
+    with np.errstate(invalid="ignore"):
+        nowhere = shapely.Polygon([(117.3, 39.1), (np.nan, np.nan), (117.4, 39.2), (117.3, 39.1)])
+    name, _, body = write_layer(
+        GeoFormat.GEOPACKAGE, "grids", {"code": ["1", "2"]}, [nowhere, CELLS[0].geometry]
+    )
+    intake = take_in(name, body, Datum.WGS84)
+    assert [(one.kind, one.rows) for one in intake.defects] == [(DefectKind.COORDINATES_MISSING, (1,))]
+    rows, defects = understand(
+        {"code": ["120110001005001", "120110001005002"], "name": ["a", "b"]},
+        intake.geometries,
+        SCHEMES["DB11-15"],
+        {"code": "code", "name": "name"},
+    )
+    assert [row.row for row in rows] == [1, 2]
+    assert defects == []

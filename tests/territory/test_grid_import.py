@@ -395,3 +395,13 @@ def test_borders_complete_a_division_and_hold_its_grids_in(steward):
     stranger = replace(border, code="120110099001")
     name, body = grid_file([stranger])
     assert actions.import_borders(steward, file_name=name, body=body).state is ImportState.REFUSED
+
+
+def test_shapes_the_geometry_engine_gives_up_on_are_said_so(steward, monkeypatch):
+    def give_up(*args, **kwargs):
+        raise shapely.errors.GEOSException("side location conflict")
+
+    monkeypatch.setattr("wangge.territory.actions.judging.check_topology", give_up)
+    with pytest.raises(BadInput, match="geometry_unworkable"):
+        take(steward, tiles())
+    assert queries.grids(steward).rows == ()

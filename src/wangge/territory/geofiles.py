@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,12 +26,13 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from wangge.kernel.problems import BadInput
 
 from .dbf import settle_text
-from .rules.geometry import Geometry
+from .rules.geometry import Geometry, without_empty_rings
 from .states import Datum, GeoFormat
 
 MAX_BYTES = 256 * 1024 * 1024
 _MAX_UNPACKED = 1024 * 1024 * 1024
 _MAX_RATIO = 200
+_REMARKS = 5
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _DRIVERS = {
     GeoFormat.GEOJSON: ("GeoJSON", ".geojson", "application/geo+json"),
@@ -197,26 +199,32 @@ def _read_with_gdal(
     encoding: str | None = None,
     notes: Sequence[tuple[str, str]] = (),
 ) -> Layer:
-    try:
-        layers = pyogrio.list_layers(source)
-        if len(layers) != 1:
-            names = "、".join(str(name) for name, _ in layers) or "0"
-            raise _bad(
-                "layer_count",
-                f"文件中应恰有一个图层（现有：{names}）。",
-                f"The file must hold exactly one layer (found: {names}).",
-                file_name,
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            layers = pyogrio.list_layers(source)
+            if len(layers) != 1:
+                names = "、".join(str(name) for name, _ in layers) or "0"
+                raise _bad(
+                    "layer_count",
+                    f"文件中应恰有一个图层（现有：{names}）。",
+                    f"The file must hold exactly one layer (found: {names}).",
+                    file_name,
+                )
+            meta, _, wkb, values = pyogrio.raw.read(
+                source, force_2d=True, encoding=encoding, datetime_as_string=True
             )
-        meta, _, wkb, values = pyogrio.raw.read(
-            source, force_2d=True, encoding=encoding, datetime_as_string=True
-        )
-    except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
-        raise _bad(
-            "geofile_unreadable", "无法识别文件内容。", f"The file cannot be read ({error}).", file_name
-        ) from error
+        except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
+            raise _bad(
+                "geofile_unreadable", "无法识别文件内容。", f"The file cannot be read ({error}).", file_name
+            ) from error
+    remarked = list(dict.fromkeys(str(one.message) for one in said))[:_REMARKS]
     if wkb is None or not len(wkb):
         raise _bad("layer_empty", "文件中没有任何图形。", "The file holds no feature.", file_name)
-    geometries = shapely.from_wkb(wkb, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # coordinates that are no numbers are reported later, with their rows
+        geometries = np.array(
+            [without_empty_rings(shape) for shape in shapely.from_wkb(wkb, on_invalid="ignore")], dtype=object
+        )
     crs, datum, degrees, shapes, remarks = _to_degrees(file_name, meta["crs"], geometries)
     return Layer(
         format=format_,
@@ -227,7 +235,7 @@ def _read_with_gdal(
         datum=datum,
         crs=crs,
         degrees=degrees,
-        notes=(*notes, *remarks),
+        notes=(*notes, *remarks, *((f"读取时提示：{text}", text) for text in remarked)),
     )
 
 

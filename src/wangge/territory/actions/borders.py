@@ -19,7 +19,7 @@ from wangge.territory.models import Division
 from wangge.territory.reach import require_reach
 from wangge.territory.rules.defects import Defect, defect
 from wangge.territory.rules.divisions import CodeFault, normal_code
-from wangge.territory.rules.geometry import Geometry, place_of
+from wangge.territory.rules.geometry import Geometry, place_if_any, repaired
 from wangge.territory.rules.topology import Cell, check_topology
 from wangge.territory.standing import divisions_on, new_edition
 from wangge.territory.states import Datum, DefectKind, ImportState, Severity
@@ -114,7 +114,7 @@ def _cells(
             defects.append(defect(DefectKind.BAD_CODE, codes=(text,), rows=(row,), zh=code.zh, en=code.en))
             code = text
         elif code not in standing:
-            place = None if shape is None or shape.is_empty else place_of(shape)
+            place = place_if_any(shape)
             defects.append(defect(DefectKind.UNKNOWN_COMMUNITY, codes=(code,), rows=(row,), place=place))
         cells.append(Cell(code, code, shape, row))
     return cells, defects
@@ -130,7 +130,7 @@ def _datum_defects(intake: Intake, texts: list[str], standing: Mapping[str, Divi
     for text, shape in zip(texts, intake.layer.geometries, strict=True):
         code = normal_code(text)
         if not isinstance(code, CodeFault) and shape is not None and not shape.is_empty:
-            raw[code] = shape if shape.is_valid else shapely.make_valid(shape)
+            raw[code] = repaired(shape)
 
     def border(code: str) -> Geometry | None:
         division = standing.get(code)

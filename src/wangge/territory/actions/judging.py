@@ -10,11 +10,12 @@ from datetime import date
 import shapely
 from django.db.models import Q
 
+from wangge.kernel.problems import BadInput
 from wangge.territory.actions.intake import Intake, judge_datum
 from wangge.territory.models import Division, GridVersion
 from wangge.territory.rules.defects import Defect, defect
 from wangge.territory.rules.divisions import is_virtual_street
-from wangge.territory.rules.geometry import Geometry, place_of
+from wangge.territory.rules.geometry import Geometry, place_if_any, repaired
 from wangge.territory.rules.gridrows import GridRow
 from wangge.territory.rules.mending import mend_slivers
 from wangge.territory.rules.naming import embedded_parent
@@ -73,7 +74,7 @@ def datum_defects(intake: Intake, rows: Sequence[GridRow], scene: Scene) -> list
     raw: dict[str, list[Geometry]] = defaultdict(list)
     for row, shape in zip(rows, intake.layer.geometries, strict=True):
         if row.community and shape is not None and not shape.is_empty:
-            raw[row.community].append(shape if shape.is_valid else shapely.make_valid(shape))
+            raw[row.community].append(repaired(shape))
     given = {code: shapely.union_all(shapes) for code, shapes in raw.items()}
     known = {code: scene.borders[code] for code in given if code in scene.borders}
     before: dict[str, list[GridVersion]] = defaultdict(list)
@@ -100,7 +101,7 @@ def attribute_defects(rows: Sequence[GridRow], scene: Scene) -> list[Defect]:
     defects: list[Defect] = []
     numbers: dict[int, list[GridRow]] = defaultdict(list)
     for row in rows:
-        place = None if row.geometry is None or row.geometry.is_empty else place_of(row.geometry)
+        place = place_if_any(row.geometry)
         numbers[row.unit_no].append(row)
         community = scene.communities.get(row.community)
         if row.community and community is None:
@@ -138,7 +139,10 @@ def attribute_defects(rows: Sequence[GridRow], scene: Scene) -> list[Defect]:
 def topology_of(
     rows: Sequence[GridRow], scene: Scene, *, mend: bool
 ) -> tuple[list[Geometry], Report, list[Defect]]:
-    """Shapes (mended where asked), the report on what remains, and the slivers that were closed."""
+    """Shapes (mended where asked), the report on what remains, and the slivers that were closed.
+
+    Raises BadInput for shapes that the geometry engine gives up on.
+    """
     cells = [Cell(row.code, row.community, row.geometry, row.row) for row in rows]
     beside = [
         Cell(grid.code, grid.community, shape)
@@ -146,7 +150,15 @@ def topology_of(
     ]
     borders = {code: border for code, border in scene.borders.items() if code in scene.communities}
     formerly = scene.formerly
-    report = check_topology([*cells, *beside], borders=borders, formerly=formerly)
+    try:
+        report = check_topology([*cells, *beside], borders=borders, formerly=formerly)
+    except shapely.errors.GEOSException as error:
+        raise BadInput(
+            code="geometry_unworkable",
+            zh=f"图形过于混乱，无法完成拓扑检查（{error}）。请先在制图软件中修复图形后再导入。",
+            en=f"The shapes are too broken to be checked ({error}). Repair them in a drawing program first.",
+            place="geometry",
+        ) from error
     mended: list[Defect] = []
     sound = not any(one.kind is DefectKind.SELF_INTERSECTION for one in report.defects)
     if mend and report.sliver_shapes and sound:

@@ -17,7 +17,7 @@ import shapely
 
 from ..states import Datum
 from .coordinates import Floats, distance_m, to_wgs84
-from .geometry import Geometry
+from .geometry import Geometry, repaired
 
 # CGCS2000 stands for itself and WGS-84: they cannot be told apart, and need not be
 HYPOTHESES = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
@@ -26,6 +26,7 @@ _BETTER_BY = 0.02  # of the whole: less may be a border drawn anew
 _MISFIT_RATIO = 0.6  # the better hypothesis leaves at most this part of the misfit
 _MANY = 2_000
 _NEAR_M = 60.0
+_NO_AREA = 1e-14  # square degrees: about a square centimetre
 
 
 class DatumState(StrEnum):
@@ -65,7 +66,7 @@ def judge_areas(
 
     Where the file brings only a part of a known area, only what it brings is compared: the share inside.
     """
-    keys = sorted(known.keys() & given.keys())[:_MANY]
+    keys = [key for key in sorted(known.keys() & given.keys()) if not given[key].is_empty][:_MANY]
     fits = {hypothesis: _area_fit(known, given, keys, hypothesis) for hypothesis in HYPOTHESES}
     corners = [shapely.get_coordinates(given[key])[0] for key in keys]
     return _verdict(declared, fits, len(keys), np.array(corners).reshape(-1, 2))
@@ -76,13 +77,14 @@ def _area_fit(
 ) -> float:
     shared = total = 0.0
     for key in keys:
-        here, there = moved(given[key], hypothesis), known[key]
+        # the shift bends edges, so a shape that only just touches itself may cross itself afterwards
+        here, there = repaired(moved(given[key], hypothesis)), repaired(known[key])
         both = float(shapely.intersection(here, there).area)
         # a part of the area only: its own size is the whole; otherwise the union is
         partial = here.area < 0.6 * there.area
         shared += both
         total += float(here.area) if partial else float(here.area + there.area - both)
-    return shared / total if total else 0.0
+    return min(1.0, shared / total) if total > _NO_AREA else 0.0
 
 
 def judge_points(

@@ -60,6 +60,8 @@ def polygons_of(geometry: Geometry) -> list[Geometry]:
         return [parts[0]]
     found: list[Geometry] = []
     for part in parts:
+        if part.is_empty:
+            continue
         if part.geom_type == "Polygon":
             found.append(part)
         elif part.geom_type in ("MultiPolygon", "GeometryCollection"):
@@ -73,22 +75,28 @@ class LocalFrame:
 
     metres_per_lon: float
     metres_per_lat: float
+    lon: float = 0.0
+    lat: float = 0.0
 
     @classmethod
     def around(cls, geometries: Iterable[Geometry]) -> LocalFrame:
         """The frame at the middle latitude of some geometries in lon/lat."""
         shapes = [shape for shape in geometries if shape is not None and not shape.is_empty]
         bounds = shapely.total_bounds(shapes) if shapes else np.array([0.0, 0.0, 0.0, 0.0])
-        latitude = float((bounds[1] + bounds[3]) / 2.0)
-        return cls(METRES_PER_DEGREE * float(np.cos(np.radians(latitude))), METRES_PER_DEGREE * 0.9983)
+        lon, lat = float((bounds[0] + bounds[2]) / 2.0), float((bounds[1] + bounds[3]) / 2.0)
+        shrunk = METRES_PER_DEGREE * float(np.cos(np.radians(lat)))
+        # the origin in the middle keeps the numbers small, and so the overlays exact to fractions of a micrometre
+        return cls(shrunk, METRES_PER_DEGREE * 0.9983, lon, lat)
 
     def metres(self, geometry: Geometry) -> Geometry:
         """The geometry in metres."""
-        return shapely.transform(geometry, lambda xy: xy * (self.metres_per_lon, self.metres_per_lat))
+        scale, origin = (self.metres_per_lon, self.metres_per_lat), (self.lon, self.lat)
+        return shapely.transform(geometry, lambda xy: (xy - origin) * scale)
 
     def degrees(self, geometry: Geometry) -> Geometry:
         """The geometry back in degrees."""
-        return shapely.transform(geometry, lambda xy: xy / (self.metres_per_lon, self.metres_per_lat))
+        scale, origin = (self.metres_per_lon, self.metres_per_lat), (self.lon, self.lat)
+        return shapely.transform(geometry, lambda xy: xy / scale + origin)
 
     def mean_width_m(self, polygon: Geometry) -> float:
         """Twice the area over the perimeter: the width of a long strip, half the side of a square."""
@@ -99,13 +107,25 @@ class LocalFrame:
         """True when no disc of that diameter fits anywhere into the polygon."""
         if self.mean_width_m(polygon) > width_m:
             return False  # area <= width * half the perimeter, so some spot is wider
-        return bool(self.metres(polygon).buffer(-width_m / 2.0).is_empty)
+        with np.errstate(invalid="ignore"):  # a polygon without area
+            return bool(self.metres(polygon).buffer(-width_m / 2.0).is_empty)
 
 
 def place_of(geometry: Geometry) -> tuple[float, float]:
-    """A longitude and latitude inside the geometry, to point a finger at."""
-    point = shapely.point_on_surface(geometry)
-    return float(point.x), float(point.y)
+    """A longitude and latitude inside the geometry, to point a finger at; its first point if it has no inside."""
+    with np.errstate(invalid="ignore"):  # a polygon without area
+        point = shapely.point_on_surface(geometry)
+        x, y = shapely.get_x(point), shapely.get_y(point)
+    if not (np.isfinite(x) and np.isfinite(y)):
+        x, y = shapely.get_coordinates(geometry)[0]
+    return float(x), float(y)
+
+
+def place_if_any(geometry: Geometry) -> tuple[float, float] | None:
+    """A place to point at, or None for a geometry that is missing, empty or holds what is no number."""
+    if geometry is None or geometry.is_empty or not np.isfinite(shapely.get_coordinates(geometry)).all():
+        return None
+    return place_of(geometry)
 
 
 def crossings(polygon: Geometry) -> list[tuple[Geometry, float]]:
@@ -114,7 +134,10 @@ def crossings(polygon: Geometry) -> list[tuple[Geometry, float]]:
     The size at a point is the area in m2 of all faces that touch it, the largest face (the body) left out.
     """
     rings = [ring for part in shapely.get_parts(polygon) for ring in shapely.get_rings(part)]
-    lines = shapely.get_parts(shapely.node(shapely.multilinestrings(rings)))
+    noded = shapely.union_all([shapely.LineString(ring.coords) for ring in rings])
+    if noded.is_empty:
+        return []
+    lines = shapely.get_parts(noded)
     ends = shapely.points(np.concatenate([shapely.get_coordinates(line)[[0, -1]] for line in lines]))
     found, counts = np.unique(shapely.to_wkb(ends), return_counts=True)
     nodes = shapely.from_wkb(found[counts > 2])
@@ -124,10 +147,31 @@ def crossings(polygon: Geometry) -> list[tuple[Geometry, float]]:
 
 
 def repaired(geometry: Geometry) -> Geometry:
-    """A valid geometry covering the same ground, so that later checks can still look at it."""
-    if geometry.is_valid:
+    """Valid polygons covering the same ground (none for lines and points), so that overlays can work on it."""
+    if geometry.is_valid and geometry.geom_type in ("Polygon", "MultiPolygon"):
         return geometry
-    return shapely.multipolygons(polygons_of(shapely.make_valid(geometry, method="structure")))
+    return joined(polygons_of(shapely.make_valid(geometry, method="structure")))
+
+
+def without_empty_rings(geometry: Geometry) -> Geometry:
+    """The geometry without rings that hold no point: GEOS 3.14 kills the process when it buffers or nodes one."""
+    if geometry is None or geometry.geom_type not in ("Polygon", "MultiPolygon"):
+        return geometry
+    if not any(ring.is_empty for part in shapely.get_parts(geometry) for ring in part.interiors):
+        return geometry
+    return joined(
+        [
+            shapely.Polygon(part.exterior, [ring for ring in part.interiors if not ring.is_empty])
+            for part in polygons_of(geometry)
+        ]
+    )
+
+
+def joined(parts: Sequence[Geometry]) -> Geometry:
+    """One polygon, a multipolygon, or an empty polygon, as the parts ask for."""
+    if len(parts) == 1:
+        return parts[0]
+    return shapely.MultiPolygon(parts) if parts else shapely.Polygon()
 
 
 def total_area_m2(geometries: Sequence[Geometry]) -> float:

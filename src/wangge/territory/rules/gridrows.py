@@ -9,7 +9,7 @@ from typing import Any
 from ..states import SUBKINDS, DefectKind, GridKind, GridSubkind
 from .defects import Defect, defect
 from .divisions import CodeFault, normal_code
-from .geometry import Geometry, place_of
+from .geometry import Geometry, place_if_any
 from .schemes import UnitScheme
 
 # our own export first, then the headers that cities use
@@ -121,7 +121,7 @@ def _one(
     number: int, given: Mapping[str, str], geometry: Geometry, scheme: UnitScheme
 ) -> tuple[GridRow, list[Defect]]:
     code = given.get("code", "")
-    place = None if geometry is None or geometry.is_empty else place_of(geometry)
+    place = place_if_any(geometry)
     faults: list[Defect] = []
 
     def fault(kind: DefectKind, zh: str, en: str) -> None:

@@ -11,7 +11,7 @@ import shapely
 
 from ..states import DefectKind
 from .defects import Defect
-from .geometry import Geometry, polygons_of
+from .geometry import Geometry, joined, polygons_of
 from .topology import Cell, Report
 
 _HAIR = 1e-10  # degrees: a hundredth of a millimetre
@@ -48,7 +48,4 @@ def mend_slivers(cells: Sequence[Cell], report: Report) -> tuple[list[Cell], lis
 
 def _clean(shape: Geometry) -> Geometry:
     """Only polygons; dust below a square centimetre (1e-14 square degrees) dropped."""
-    parts = [part for part in polygons_of(shape) if part.area > 1e-14]
-    if len(parts) == 1:
-        return parts[0]
-    return shapely.multipolygons(parts)
+    return joined([part for part in polygons_of(shape) if part.area > 1e-14])

@@ -258,9 +258,10 @@ def _slits(cells: Sequence[Cell], union: Geometry, findings: _Findings) -> None:
     flat = findings.frame.metres(union)
     filled = [shapely.polygons(part.exterior) for part in polygons_of(flat)]
     outline = shapely.union_all(filled)
-    closed = outline.buffer(half, join_style="mitre", mitre_limit=50.0).buffer(
-        -half, join_style="mitre", mitre_limit=50.0
-    )
+    with np.errstate(invalid="ignore"):  # parts without area
+        closed = outline.buffer(half, join_style="mitre", mitre_limit=50.0).buffer(
+            -half, join_style="mitre", mitre_limit=50.0
+        )
     tree = shapely.STRtree([cell.geometry for cell in cells])
     for channel in polygons_of(shapely.difference(closed, outline)):
         width = 2.0 * channel.area / channel.length
