@@ -218,6 +218,14 @@ def test_a_mapping_put_right_judges_all_rows_anew(house, system_access, django_c
     assert frame["birth"].null_count() == 0
     assert frame["flags"].to_list()[2] == ["corrected"]
 
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.correct_mapping(steward, batch=batch.id, sheet=1, columns={1: None})
+    judged = actions.admit(steward, batch=batch.id, despite="test")
+    waiting = queries.quarantine(steward, batch=batch.id).rows
+    assert judged.rows_in == judged.rows_accepted + judged.rows_quarantined
+    assert judged.rows_quarantined == len(waiting), "the corrected row waits again: it has no name any more"
+    assert nameless.id in {row.id for row in waiting}
+
 
 @pytest.mark.parametrize(
     ("columns", "code"),
@@ -405,6 +413,15 @@ def test_corrections_of_a_visit_come_in_as_a_batch_and_once(house, system_access
         str(person),
     )
     assert [rows.batch for rows in queries.latest_accepted(system, schema="person")] == [batch_id, batch.id]
+    alone = actions.receive_corrections(
+        system,
+        resource=resource,
+        key="visit-3",
+        corrections=(Correction("obs-3", {"phone": "13700001112"}, person),),
+    )
+    assert (alone.rows_accepted, alone.rows_quarantined) == (1, 0), (
+        "the person is known: nothing else need be said"
+    )
     with pytest.raises(BadInput):
         actions.receive_corrections(
             system, resource=resource, key="visit-2", corrections=(Correction("o", {"民族": "x"}),)

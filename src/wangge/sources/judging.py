@@ -23,7 +23,6 @@ from wangge.sources.states import BatchState, RowState
 from wangge.sources.store import sealer_of
 
 UNCHANGED = "unchanged"
-_NONE = np.zeros(0, dtype=np.int64)
 _COLUMNS = (
     "id", "batch_id", "part_id", "sheet_no", "row_no", "emergency_id", "unit_no", "reasons", "cells", "state",
     "settled_by",
@@ -57,9 +56,11 @@ class Judge:
             Part.objects.filter(batch=batch).exclude(accepted_file="").values_list("accepted_file", flat=True)
         )
         frames = [read_frame(name).select("row_hash", "record_id") for name in judged]
-        self._seen = np.concatenate([_NONE, *(frame["row_hash"].to_numpy() for frame in frames)])
-        self._numbers = pl.concat([pl.Series([], dtype=pl.String), *(frame["record_id"] for frame in frames)])
-        self._before: np.ndarray | None = None
+        self._seen, self._numbers = _Seen(), _Seen()
+        for frame in frames:
+            self._seen.add(frame["row_hash"].to_numpy())
+            self._numbers.add(_hashed(frame["record_id"]))
+        self._before: _Seen | None = None
 
     def part(self, part: Part) -> None:
         """Judge one part; put its accepted rows into the store and its others into the quarantine."""
@@ -69,8 +70,9 @@ class Judge:
         accepted = self._flag_corrected(verdict.accepted, corrected)
         fresh = self._fresh(accepted["row_hash"].to_numpy())
         kept = self._with_unchanged(self._one_number_each(accepted.filter(pl.Series(fresh))))
-        self._seen = np.concatenate([self._seen, kept["row_hash"].to_numpy()])
+        self._seen.add(kept["row_hash"].to_numpy())
         self._hold(part, [row for row in verdict.quarantined if row.row_no not in corrected])
+        self._hold_again(part, [row for row in verdict.quarantined if row.row_no in corrected])
         part.accepted_file = write_frame(self._batch.emergency_id, kept)
         part.accepted = len(kept)
         part.repeated = len(accepted) - len(kept)
@@ -99,6 +101,18 @@ class Judge:
         part.save()
         return ()
 
+    @staticmethod
+    def _hold_again(part: Part, rows: Sequence[Quarantined]) -> None:
+        """Rows that had been put right, and cannot stand under a new mapping, wait again."""
+        for row in rows:
+            QuarantinedRow.objects.filter(part=part, row_no=row.row_no).update(
+                state=RowState.HELD.value,
+                reasons=list(row.reasons),
+                correction=None,
+                settled_at=None,
+                settled_by="",
+            )
+
     def _with_corrections(self, raw: pl.DataFrame, part: Part) -> tuple[pl.DataFrame, set[int]]:
         """Rows corrected by hand come with their corrected cells, also when the batch is judged anew."""
         rows = QuarantinedRow.objects.filter(part=part, state=RowState.READMITTED.value)
@@ -122,7 +136,7 @@ class Judge:
 
     def _fresh(self, hashes: np.ndarray) -> np.ndarray:
         """True for the first row of each content in this batch."""
-        fresh = ~np.isin(hashes, self._seen)
+        fresh = ~self._seen.has(hashes)
         first = np.zeros(len(hashes), dtype=bool)
         first[np.unique(hashes, return_index=True)[1]] = True
         return fresh & first
@@ -131,7 +145,7 @@ class Judge:
         """A record number that stands on two rows of the batch gets the later row's place added, and a flag: who
         takes the rows over may rely on one row per number."""
         numbers = accepted["record_id"]
-        again = ~numbers.is_first_distinct() | numbers.is_in(self._numbers.implode())
+        again = ~numbers.is_first_distinct() | pl.Series(self._numbers.has(_hashed(numbers)))
         if again.any():
             place = pl.format("{}~{}:{}", "record_id", "sheet_no", ROW_NO)
             flags = pl.col("flags").fill_null([]).list.concat(pl.lit(["record_id_repeated:record_id"]))
@@ -139,14 +153,15 @@ class Judge:
                 pl.when(pl.Series(again)).then(place).otherwise(pl.col("record_id")).alias("record_id"),
                 pl.when(pl.Series(again)).then(flags).otherwise(pl.col("flags")).alias("flags"),
             )
-        self._numbers = pl.concat([self._numbers, accepted["record_id"]])
+        self._numbers.add(_hashed(accepted["record_id"]))
         return accepted
 
     def _with_unchanged(self, accepted: pl.DataFrame) -> pl.DataFrame:
         if self._before is None:
-            self._before = _hashes(_files_before(self._batch))
-        same = np.isin(accepted["row_hash"].to_numpy(), self._before)
-        return accepted.with_columns(pl.Series(UNCHANGED, same))
+            self._before = _Seen()
+            for name in _files_before(self._batch):
+                self._before.add(read_frame(name)["row_hash"].to_numpy())
+        return accepted.with_columns(pl.Series(UNCHANGED, self._before.has(accepted["row_hash"].to_numpy())))
 
     def _hold(self, part: Part, rows: Sequence[Quarantined]) -> None:
         if not rows:
@@ -176,9 +191,27 @@ def _frame_of(rows: Sequence[tuple[int, tuple[str, ...]]], width: int) -> pl.Dat
     return pl.DataFrame(columns)
 
 
-def _hashes(files: Iterable[str]) -> np.ndarray:
-    found = [read_frame(name)["row_hash"].to_numpy() for name in files if name]
-    return np.concatenate([_NONE, *found])
+class _Seen:
+    """64-bit hashes met so far, in order, so that asking about a part costs a part and not all that came before."""
+
+    def __init__(self) -> None:
+        self._sorted = np.zeros(0, dtype=np.int64)
+
+    def has(self, hashes: np.ndarray) -> np.ndarray:
+        """For each hash whether it was met."""
+        if not len(self._sorted):
+            return np.zeros(len(hashes), dtype=bool)
+        at = np.minimum(np.searchsorted(self._sorted, hashes), len(self._sorted) - 1)
+        found: np.ndarray = self._sorted[at] == hashes
+        return found
+
+    def add(self, hashes: np.ndarray) -> None:
+        self._sorted = np.sort(np.concatenate([self._sorted, hashes]), kind="stable")
+
+
+def _hashed(numbers: pl.Series) -> np.ndarray:
+    """Record numbers as hashes of this process; two that fall together only get a place added without need."""
+    return numbers.hash(seed=1).to_numpy().view(np.int64)
 
 
 def _files_before(batch: Batch) -> list[str]:

@@ -85,6 +85,13 @@ ROW_TABLE: TransitionTable[RowState] = TransitionTable(
     transitions=(
         Transition(RowState.HELD, "correct", RowState.READMITTED, zh="更正", en="correct"),
         Transition(
+            RowState.READMITTED,
+            "hold",
+            RowState.HELD,
+            zh="列对应更正后重新隔离",
+            en="hold again under a new mapping",
+        ),
+        Transition(
             RowState.HELD,
             "dismiss",
             RowState.DISMISSED,
