@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wangge.cases.states import CASE_TABLE
 from wangge.field.states import VISIT_TABLE
 from wangge.kernel.transitions import State, TransitionTable
+from wangge.screening.states import FINDING_TABLE
 from wangge.tasks.states import TASK_TABLE
 
 TONES = ("draft", "waiting", "active", "done", "late", "warn", "paused", "returned", "refused", "closed")
@@ -86,6 +87,19 @@ _INTAKE: dict[str, Badge] = {
     "run.running": Badge("active", _("Under way")),
     "run.done": Badge("done", _("Done")),
     "run.failed": Badge("refused", _("Failed")),
+    "emergency.in_force": Badge("active", _("In force")),
+    "emergency.over": Badge("late", _("Its END has passed")),
+    "emergency.ended": Badge("warn", _("Ended, being destroyed")),
+    "emergency.destroyed": Badge("closed", _("Destroyed")),
+}
+
+FINDING_TONES = {
+    "open": "active",
+    "appealed": "warn",
+    "superseded": "closed",
+    "lapsed": "closed",
+    "withdrawn": "returned",
+    "expired": "closed",
 }
 
 # By "what.state": what is the noun of the room's door, state the value of its enum.
@@ -96,6 +110,7 @@ BADGES: dict[str, Badge] = {
     **_dressed("task", TASK_TABLE, TASK_TONES),
     **_dressed("visit", VISIT_TABLE, VISIT_TONES),
     **_INTAKE,
+    **_dressed("finding", FINDING_TABLE, FINDING_TONES),
 }
 
 

@@ -139,7 +139,7 @@ def register(request: HttpRequest) -> HttpResponse:
     schemas = [(f.schema, _word(f)) for f in queries.forms(access) if f.emergency_only is False]
     first = str(access.organisation) if access.organisation else ""
     form = RegisterForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         organisations=[("", "—"), *named],
         schemas=schemas,
         initial={"organisation": first, "division": f"{access.scope.lo:015d}"[:6], "schema": "person"},

@@ -223,6 +223,12 @@ def only(context: template.Context, name: str, value: str, word: str) -> dict[st
 
 
 @register.simple_tag
+def tier_word(code: str) -> str:
+    """`{% tier_word "red" as word %}`: the word of a tier, for a filter."""
+    return str(TIER_WORDS[code])
+
+
+@register.simple_tag
 def state_word(what: str, state: str) -> str:
     """`{% state_word "batch" s.value as word %}`: the word of a state's badge, for a filter."""
     return str(badge_of(what, state).word)

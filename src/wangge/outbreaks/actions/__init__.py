@@ -1,5 +1,6 @@
 """Every write of the room."""
 
+from wangge.outbreaks.actions.asking import ask_take_in
 from wangge.outbreaks.actions.destruction import certify_destroyed, destroy_emergency, note_destroyed
 from wangge.outbreaks.actions.emergencies import declare_emergency, end_emergency, extend_emergency, set_level
 from wangge.outbreaks.actions.exposures import link_contacts, record_household_exposures
@@ -7,6 +8,7 @@ from wangge.outbreaks.actions.manifests import import_manifest
 from wangge.outbreaks.actions.patients import import_patients, place_patients
 
 __all__ = [
+    "ask_take_in",
     "certify_destroyed",
     "declare_emergency",
     "destroy_emergency",
