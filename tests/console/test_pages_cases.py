@@ -18,7 +18,7 @@ PART = {"HX-Request": "true", "HX-Target": "record"}
 DATA = (
     *(title for _code, title, _place in MATTERS),
     *(place for _code, _title, place in MATTERS),
-    "天津市东丽区", "张贵庄街道", "华亭里社区居委会", "先锋里社区居委会", "自来水公司", "监督中心", "指挥中心", "刘洋", "王先生",
+    "天津市东丽区", "张贵庄街道", "华亭里社区", "先锋里社区", "自来水公司", "监督中心", "指挥中心", "刘洋", "王先生",
     "居民反映，请尽快处理。", "止水修复", "中", "刘", "王", *(f"第{n}网格" for n in "一二三四五六七八九"),
 )  # fmt: skip
 
@@ -144,7 +144,10 @@ def test_a_matter_is_reported_by_address_or_by_grid(district: District) -> None:
 def test_an_address_says_where_it_leads(district: District) -> None:
     client = district.client("dispatcher")
     part = {"HX-Request": "true", "HX-Target": "where"}
-    assert "华亭里社区居委会" in client.get("/cases/where/?place=华亭里3号楼", headers=part).content.decode()
+    assert (
+        "华亭里社区 · 第三网格"
+        in client.get("/cases/where/?place=华亭里3号楼", headers=part).content.decode()
+    )
     assert "没有对应" in client.get("/cases/where/?place=不存在的地方", headers=part).content.decode()
 
 

@@ -5,7 +5,7 @@ import { focusErrors, watchControls } from "./controls";
 import { watchKeys } from "./keys";
 import { notice, type Tone } from "./notice";
 import { watchRecord } from "./record";
-import { select, selectFromPage } from "./selection";
+import { onSelect, select, selectFromPage } from "./selection";
 import { watchTheme } from "./theme";
 import { word } from "./words";
 
@@ -53,6 +53,14 @@ function watchRows(): void {
   });
 }
 
+/** A form that asks for a grid takes the one chosen on the map: <input data-takes="grid">. */
+function watchTaking(): void {
+  onSelect(({ key, source }) => {
+    const field = document.querySelector<HTMLInputElement>('input[data-takes="grid"]');
+    if (source === "map" && field && key?.startsWith("grid:")) field.value = key.slice("grid:".length);
+  });
+}
+
 async function startMaps(): Promise<void> {
   const hosts = document.querySelectorAll<HTMLElement>("[data-map]");
   if (!hosts.length) return;
@@ -66,6 +74,7 @@ watchTheme();
 watchKeys();
 watchRows();
 watchRecord();
+watchTaking();
 selectFromPage();
 focusErrors();
 void startMaps();

@@ -52,23 +52,27 @@ def _drawn(asked: _Asked) -> Ground:
         for shape in _features(queries.map_divisions(access, level=level, simplify_m=SIMPLIFY_M).body):
             told = shape["properties"]
             features.append(_feature(shape, f"{word}:{told['code']}", word, told))
-    for division in (*queries.divisions(access, level=Level.STREET), *_communities(access)):
-        names[division.scope.lo] = division.name
+    for level in _LEVELS:
+        for division in queries.divisions(access, level=level):
+            names[division.scope.lo] = short(division.name)
     for shape in _features(queries.map_grids(access, simplify_m=SIMPLIFY_M).body):
         told = shape["properties"]
         number, community = int(told["code"]), names.get(int(told["community"]) * 1000, "")
         name = told["name"] or _("grid %(number)s") % {"number": told["code"][12:]}
         names[number] = f"{community} · {name}" if community and community not in name else name
-        homes = told.get("households")
-        note = _("%(n)s households") % {"n": homes} if homes else ""
-        features.append(
-            _feature(shape, f"grid:{told['code']}", "grid", {**told, "name": names[number], "note": note})
-        )
+        homes = _("%(n)s households") % {"n": told["households"]} if told.get("households") else ""
+        note = " · ".join(part for part in (community, homes) if part)
+        features.append(_feature(shape, f"grid:{told['code']}", "grid", {**told, "name": name, "note": note}))
     return Ground(tuple(features), _box(features), names)
 
 
-def _communities(access: Access) -> tuple[Any, ...]:
-    return queries.divisions(access, level=Level.COMMUNITY)
+def short(name: str) -> str:
+    """A community as people say it: without the committee that answers for it."""
+    for ending in ("居民委员会", "居委会", "村民委员会", "村委会"):
+        if name.endswith(ending) and len(name) > len(ending) + 1:
+            kept = name.removesuffix(ending)
+            return kept if not ending.startswith("村") or kept.endswith("村") else f"{kept}村"
+    return name
 
 
 def _features(body: bytes) -> list[dict[str, Any]]:
@@ -106,7 +110,7 @@ def ground(access: Access) -> Ground:
 
 def place_name(names: Mapping[int, str], unit_no: int) -> str:
     """The name of a grid, or of the smallest division around it that has one; its code when nothing has."""
-    for span in (1, 1_000, 1_000_000):
+    for span in (1, 1_000, 1_000_000, 1_000_000_000):
         if found := names.get(unit_no // span * span):
             return found
     return unit_code(unit_no)

@@ -56,6 +56,8 @@ STRAIGHT = (
     CaseState.CLOSED,
     CaseState.EVALUATED,
 )
+FORWARD = ("accept", "precheck", "dispatch", "resolve", "verify", "close", "evaluate")
+"""Steps on the straight way: the first of them that is open is the one button that stands out."""
 BACK = frozenset({"send_back", "rework", "reopen", "cancel"})
 AT_ONCE = frozenset({"accept", "verify", "close", "request_precheck"})
 """Steps that need nothing but the click."""
@@ -222,6 +224,7 @@ def _record(
         "chosen": chosen,
         "form": form or (_form_for(chosen, organisations) if chosen else None),
         "at_once": AT_ONCE,
+        "next_steps": sorted(case.next_steps, key=lambda step: step.verb not in FORWARD),
         "reads": True,
     }
 

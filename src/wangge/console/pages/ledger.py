@@ -24,7 +24,7 @@ from wangge.console.page import Nav, Need, access_of, redirect_to, show, wants
 from wangge.console.people import staff_names
 from wangge.kernel.access import Access
 from wangge.kernel.doors import declarations
-from wangge.kernel.units import EVERYWHERE, UNIT_DIGITS
+from wangge.kernel.units import EVERYWHERE, UNIT_DIGITS, unit_code
 from wangge.ledger import queries
 from wangge.ledger.states import EntryKind, Fault
 from wangge.ledger.types import EntryRow, Verification
@@ -79,8 +79,8 @@ def _place(lo: int, hi: int, names: Any) -> str:
     code = scope_code(lo, hi)
     if not code:
         return f"{lo}–{hi}"
-    name = place_name(names, lo) if len(code) >= 9 else ""
-    return name or code
+    name = place_name(names, lo) if len(code) >= 6 else ""
+    return code if not name or name == unit_code(lo) else name
 
 
 def _lines(access: Access, rows: Iterable[EntryRow]) -> list[Line]:

@@ -55,9 +55,10 @@ def find(access: Access, text: str) -> Found | None:
         if place.precision is Precision.NONE or not place.unit_no:
             return None
         unit_no, fine = place.unit_no, place.precision in FINE
-    name = place_name(ground(access).names, unit_no)
-    if name == unit_code(unit_no):
+    names = ground(access).names
+    if unit_no not in names:
         return None
+    name = names[unit_no]
     return Found(unit_no, unit_code(unit_no), name, fine, who_is_responsible(access, unit_no=unit_no))
 
 
