@@ -18,8 +18,12 @@ from typing import Any
 
 from demo.place import clear, enter, migrate, place_of
 
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
-GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂华建国玉梅志文海红春生小云飞龙鹏宇浩轩子涵欣怡佳琪思雨"
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
+)
+GIVEN = (
+    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂华建国玉梅志文海红春生小云飞龙鹏宇浩轩子涵欣怡佳琪思雨"
+)
 COLUMNS = (
     "id", "unit_no", "name", "given", "pinyin", "sound", "initials", "sex", "birth_on", "id_no_sealed", "id_no_blind",
     "phone_sealed", "phone_blind", "facts", "provenance", "records", "retired",
@@ -90,7 +94,10 @@ def main() -> int:
             search_persons(access, text=make())
             times.append((time.perf_counter() - began) * 1000)
         times.sort()
-        figures[kind] = {"median_ms": round(statistics.median(times), 1), "p95_ms": round(times[int(len(times) * 0.95)], 1)}
+        figures[kind] = {
+            "median_ms": round(statistics.median(times), 1),
+            "p95_ms": round(times[int(len(times) * 0.95)], 1),
+        }
     print(json.dumps({"persons": counts(access).persons, **figures}))
     return 0
 

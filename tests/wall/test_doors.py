@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -27,6 +29,22 @@ pytestmark = pytest.mark.django_db
 def test_an_access_cannot_be_made_by_hand() -> None:
     with pytest.raises(TypeError, match="gate"):
         Access(actor="x", role="auditor", purpose="audit", scope=EVERYWHERE, at=timezone.now(), seal=object())  # type: ignore[arg-type]
+
+
+def test_an_access_cannot_be_widened_and_only_the_gate_issues_one(access_for) -> None:
+    access = access_for("grid_worker", "care", scope="120110001005")
+    for change in ({"scope": EVERYWHERE}, {"purpose": "audit"}, {"role": "auditor"}, {"emergency": uuid4()}):
+        with pytest.raises(TypeError, match="gate"):
+            replace(access, **change)
+    source = Path(__file__).resolve().parents[2] / "src"
+    users = [
+        str(p.relative_to(source))
+        for p in source.rglob("*.py")
+        if re.search(
+            r"from wangge\.kernel\.access import .*\bissue\b|kernel\.access\.issue", p.read_text("utf-8")
+        )
+    ]
+    assert users == ["wangge/access/actions.py"]
 
 
 def test_passing_a_door_writes_the_ledger(access_for) -> None:

@@ -16,7 +16,7 @@ from wangge.access.models import Grant, Mandate, Organisation, Post, Token, User
 from wangge.access.policy import ENTER, Circumstances, judge
 from wangge.access.states import MandateKind, Purpose, Role
 from wangge.access.vault import destroy_key, vault
-from wangge.kernel.access import SEAL, Access
+from wangge.kernel.access import Access, issue
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
 from wangge.kernel.units import EVERYWHERE, Interval, interval_of
@@ -69,13 +69,12 @@ def enter(
             zh=f"岗位“{role}”不得以“{purpose}”为目的读取数据。",
             en=f'The role "{role}" may not read for the purpose "{purpose}".',
         )
-    return Access(
+    return issue(
         actor=str(user),
         role=role,
         purpose=purpose,
         scope=scope,
         at=now,
-        seal=SEAL,
         organisation=organisation,
         post=None if grant else post,
         emergency=emergency,
@@ -93,13 +92,12 @@ def enter_system(
         raise Refused(
             code="purpose_not_for_role", zh="系统作业不得使用此目的。", en="Not a purpose for system jobs."
         )
-    return Access(
+    return issue(
         actor=f"system:{name}",
         role=Role.SYSTEM,
         purpose=purpose,
         scope=scope,
         at=datetime.now(UTC),
-        seal=SEAL,
         emergency=emergency,
         request=request,
     )
@@ -123,13 +121,12 @@ def enter_with_token(token: str, *, emergency: UUID | None = None, request: str 
             en="The token is not valid or has ended.",
             status=401,
         )
-    return Access(
+    return issue(
         actor=str(shown.post.user_id),
         role=shown.post.role,
         purpose=shown.purpose,
         scope=shown.post.scope,
         at=now,
-        seal=SEAL,
         organisation=shown.post.organisation_id,
         post=shown.post_id,
         emergency=emergency,

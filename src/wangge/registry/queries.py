@@ -92,7 +92,10 @@ def _matching(text: str) -> Q:
     if plain.isascii():
         low = plain.lower()
         return Q(sound__gte=low, sound__lt=low + _LAST) | Q(initials=low)
-    return Q(name__gte=plain, name__lt=plain + _LAST) | Q(given__gte=plain, given__lt=plain + _LAST)
+    named = Q(name__gte=plain, name__lt=plain + _LAST)
+    if len(plain) == 1:
+        return named  # one character is a surname
+    return named | Q(given__gte=plain, given__lt=plain + _LAST)
 
 
 @door(reads="person", act="search")
