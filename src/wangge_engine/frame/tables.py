@@ -75,13 +75,23 @@ def load_text(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> list[st
         )
     except duckdb.Error as error:
         hint = str(error).splitlines()[0][:200]
-        if "utf-8" in hint.lower() or "unicode" in hint.lower():
+        if suffix == ".csv" and not _is_utf8(path):
             raise refuse("not_utf8", "CSV 不是 UTF-8 编码", "the CSV is not UTF-8", str(path)) from error
         raise refuse("unreadable", "文件读不出来", f"the file cannot be read: {hint}", str(path)) from error
     finally:
         if suffix == ".xlsx":
             con.unregister("__sheet")
     return columns
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8") as handle:
+            for _ in handle:
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _read_sheet(path: Path) -> pa.Table:
@@ -108,6 +118,12 @@ def _cell(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def has_table(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether the database holds a table of this name."""
+    found = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [name]).fetchone()
+    return bool(found and found[0])
 
 
 def write(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:

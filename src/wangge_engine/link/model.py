@@ -74,6 +74,7 @@ class Model:
     training: tuple[tuple[str, tuple[str, ...]], ...]
     sure: tuple[str, ...]
     sure_recall: float
+    alike: str = "uid"  # SQL over records: equal for records that are one person anyhow, which teach no u
     sample_rows: int = 900  # all pairs of the sample teach u: about 400,000
     veto: str = "false"  # SQL over pairs (g_* level numbers): never the same person, whatever the weight
     exclusive: tuple[str, ...] = ()  # columns of records of which a person has one value

@@ -89,6 +89,7 @@ def make_model(con: duckdb.DuckDBPyConnection) -> Model:
             if set(rule) <= have | {"both_names"}
         ),
         sure_recall=0.7,
+        alike="coalesce(id_no, both_names || coalesce(birth, postcode), CAST(uid AS VARCHAR))",
         sample_rows=700,  # string distances on ten fields are dear
     )
 

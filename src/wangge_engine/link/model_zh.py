@@ -149,6 +149,7 @@ MODEL = Model(
     ),
     sure=("l.id_ok = r.id_ok", "l.pinyin = r.pinyin AND l.birth = r.birth AND l.phone_key = r.phone_key"),
     sure_recall=0.6,
+    alike="coalesce(id_number, pinyin || coalesce(birth, phone_key, door), CAST(uid AS VARCHAR))",
     veto=(
         f"({_OTHER_NAME} AND NOT {NUMBER.among('same_renamed')})"
         f" OR ({_OTHER_GIVEN_NAME} AND NOT {NUMBER.among('same_renamed', 'same', 'near')})"

@@ -6,12 +6,15 @@ not contradict the birth date or sex beside it: a contradiction means it was bor
 
 from __future__ import annotations
 
+from datetime import date
+
 import duckdb
 import pyarrow as pa
 
 from wangge_engine.columns import plain_word, vocabulary
 from wangge_engine.link.distinct import read_distinct
 from wangge_engine.link.doubts import doubt_numbers
+from wangge_engine.link.flags import make_flags
 from wangge_engine.link.frequencies import make_name_frequencies
 from wangge_engine.text.addresses import parse as parse_address
 from wangge_engine.text.dates import parse_date
@@ -26,6 +29,8 @@ _LOOKS_PHONE = "regexp_full_match({0}, '(\\+?86)?1[3-9][0-9]{{9}}')"
 _LOOKS_NAME = "regexp_full_match({0}, '[\u3400-\u9fff·]{{2,15}}')"
 # A number shared by more records than a family has belongs to an office or is a placeholder.
 PHONE_SHARED_BY_AT_MOST = 30
+DOOR_SHARED_BY_AT_MOST = 40  # names; more live in a dormitory, or it is the address of an office
+DEFAULT_DATES = ("1900-01-01", "1899-12-30", "1899-12-31")  # what systems write for no date
 # A wrong year in the birth column is commoner than a borrowed number with the same year; days are typed badly.
 _CONTRADICTS = """
     (abs(year(CAST(i.birth AS DATE)) - year(CAST(b.birth AS DATE))) > 2
@@ -41,6 +46,11 @@ def _name(text: str) -> tuple[str, ...]:
 def _identity(text: str) -> tuple[str | bool, ...]:
     found = parse_identity(text)
     return found.number, found.valid, found.birth, found.sex, found.problem, found.younger
+
+
+def _birth(text: str) -> tuple[str]:
+    birth = parse_date(text)
+    return ("" if birth in DEFAULT_DATES or birth > date.today().isoformat() else birth,)  # noqa: DTZ011
 
 
 def _sex(text: str) -> tuple[str]:
@@ -83,6 +93,7 @@ def normalise(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(_RECORDS)
     doubt_numbers(con)
+    make_flags(con)
     make_name_frequencies(con)
     for table in ("placed", "names", "identities", "births", "sexes", "phones", "addresses"):
         con.execute(f"DROP TABLE {table}")
@@ -113,7 +124,7 @@ def _put_back(con: duckdb.DuckDBPyConnection) -> None:
 
 def _read_numbers(con: duckdb.DuckDBPyConnection) -> None:
     """Tables ``births`` and ``identities``; 15-digit numbers cut from 18 digits are made whole."""
-    read_distinct(con, "SELECT birth FROM placed", "births", lambda t: (parse_date(t),), [("birth", _TEXT)])
+    read_distinct(con, "SELECT birth FROM placed", "births", _birth, [("birth", _TEXT)])
     columns = [("number", _TEXT), ("valid", pa.bool_()), *((c, _TEXT) for c in _READ_FROM_NUMBER)]
     read_distinct(con, "SELECT id_no FROM placed", "identities", _identity, columns)
     con.execute(_YOUNGER)
@@ -153,6 +164,9 @@ WITH joined AS (
 ), shared AS (
     SELECT phone_key FROM joined WHERE phone_key IS NOT NULL
     GROUP BY phone_key HAVING count(DISTINCT pinyin) > {PHONE_SHARED_BY_AT_MOST}
+), crowded AS (
+    SELECT place, building, room FROM joined WHERE address_key IS NOT NULL
+    GROUP BY ALL HAVING count(DISTINCT pinyin) > {DOOR_SHARED_BY_AT_MOST}
 ), judged AS (
     SELECT *, id_valid AND (birth_contradicts
         OR coalesce(id_sex <> own_sex, false) AND own_birth IS DISTINCT FROM id_birth) AS id_borrowed
@@ -170,12 +184,13 @@ SELECT uid, source, record_id, household_ref, relation, name, surname, given, pi
     own_birth, own_sex, id_valid AND NOT id_borrowed AND own_birth = id_birth AS confirmed,
     phone,
     CASE WHEN s.phone_key IS NULL THEN j.phone_key END AS phone_key,
-    place, building, unit, room, street, community, road, road_no, address_key,
-    CASE WHEN place IS NOT NULL AND room IS NOT NULL
-         THEN concat_ws('|', place, coalesce(building, ''), room) END AS door
-    , substr(birth, 1, 4) AS birth_year,
+    j.place, j.building, unit, j.room, street, community, road, road_no, address_key,
+    CASE WHEN j.place IS NOT NULL AND j.room IS NOT NULL AND c.place IS NULL
+         THEN concat_ws('|', j.place, coalesce(j.building, ''), j.room) END AS door,
+    substr(birth, 1, 4) AS birth_year,
     CASE WHEN length(id_number) >= 17 THEN substr(id_number, 1, 10) END AS id_head,
     CASE WHEN length(id_number) >= 17 THEN substr(id_number, 11) END AS id_tail
 FROM judged j LEFT JOIN shared s ON s.phone_key = j.phone_key
+LEFT JOIN crowded c ON c.place = j.place AND c.building IS NOT DISTINCT FROM j.building AND c.room = j.room
 ORDER BY uid
 """

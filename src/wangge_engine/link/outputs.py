@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from wangge_engine.frame.tables import write
+from wangge_engine.frame.tables import has_table, write
+from wangge_engine.link.flags import write_query
 
 REVIEW_AT_MOST = 50_000
 
@@ -38,6 +39,8 @@ def write_outputs(
             ORDER BY v.worth DESC, source_a, record_a, source_b, record_b LIMIT {REVIEW_AT_MOST}
         """,
     }
+    if has_table(con, "flags"):
+        queries["flags"] = write_query()
     if records:
         queries["records"] = """
             SELECT r.source, r.record_id, e.entity_id, h.household_id, r.* EXCLUDE (uid, source, record_id)

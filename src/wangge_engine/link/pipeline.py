@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from wangge_engine.frame.progress import Stages, peak_memory_mb
 from wangge_engine.frame.rejects import Rejects
+from wangge_engine.frame.tables import has_table
 from wangge_engine.link.cluster import Constraints, Edges, cluster
 from wangge_engine.link.components import Ints
 from wangge_engine.link.context import CONTEXT_WEIGHT, find_context_pairs, find_titled_pairs
 from wangge_engine.link.decisions import Decisions, read_decisions
 from wangge_engine.link.evaluate import evaluate
+from wangge_engine.link.flags import flag_counts
 from wangge_engine.link.households import make_households
 from wangge_engine.link.intake import Input, load
 from wangge_engine.link.model import Model
@@ -261,5 +263,6 @@ def _report(
         "links": _count(con, "links"),
         "review": _count(con, "review"),
         "rejects": rejects.counts(),
+        "flags": flag_counts(con) if has_table(con, "flags") else {},
         "model": trained,
     }

@@ -68,17 +68,22 @@ def _saved(linker: Any) -> dict[str, Any]:
 
 def train(con: duckdb.DuckDBPyConnection, model: Model, between: bool) -> dict[str, Any]:
     settings = model.settings(between=between)
-    _train_u(con, settings, model.sample_rows)
+    _train_u(con, settings, model)
     settings["probability_two_random_records_match"] = _share_of_true_pairs(con, model)
     for rule, teaches in model.training:
         _train_m(con, settings, rule, teaches)
     return settings
 
 
-def _train_u(con: duckdb.DuckDBPyConnection, settings: dict[str, Any], rows: int) -> None:
+def _train_u(con: duckdb.DuckDBPyConnection, settings: dict[str, Any], model: Model) -> None:
     """u from all pairs of a hashed sample; a level too rare to be seen keeps the model's own value."""
     con.execute(
-        f"CREATE OR REPLACE TABLE sampled AS SELECT * FROM records ORDER BY hash(uid), uid LIMIT {rows}"
+        f"""
+        CREATE OR REPLACE TABLE sampled AS
+        SELECT * FROM records
+        QUALIFY row_number() OVER (PARTITION BY {model.alike} ORDER BY uid) = 1
+        ORDER BY hash(uid), uid LIMIT {model.sample_rows}
+        """
     )
     counted = con.execute("SELECT count(*) FROM sampled").fetchone()
     size = int(counted[0]) if counted else 0
@@ -132,10 +137,16 @@ def _train_m(
     pairs = _pair_count(con, rule)
     if pairs < FEWEST_PAIRS_TO_TRAIN:
         return
+    from splink.internals.exceptions import SplinkException
+
     linker = _linker(con, "records", settings)
-    linker.training.estimate_parameters_using_expectation_maximisation(
-        rule, max_pairs=EM_PAIRS if pairs > EM_PAIRS else None, estimate_without_term_frequencies=True
-    )
+    try:
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            rule, max_pairs=EM_PAIRS if pairs > EM_PAIRS else None, estimate_without_term_frequencies=True
+        )
+    except SplinkException:
+        # Every pair of the rule is the same person over and over: the odds become infinite and nothing is learnt.
+        return
     saved = _saved(linker)
     share = min(pairs, EM_PAIRS) / (min(pairs, EM_PAIRS) + PRIOR_PAIRS)
     for mine, seen in zip(settings["comparisons"], saved["comparisons"], strict=True):
