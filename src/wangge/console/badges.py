@@ -79,7 +79,7 @@ _INTAKE: dict[str, Badge] = {
     "batch.mapped": Badge("active", _("Ready to check")),
     "batch.validated": Badge("warn", _("Waits for a decision")),
     "batch.accepted": Badge("done", _("Admitted")),
-    "batch.refused": Badge("refused", _("Refused")),
+    "batch.refused": Badge("refused", _("Not taken in")),
     "row.held": Badge("waiting", _("Kept aside")),
     "row.readmitted": Badge("done", _("Corrected")),
     "row.dismissed": Badge("closed", _("No record")),

@@ -151,7 +151,7 @@ class ListForm(forms.Form):
         widget=forms.RadioSelect,
         initial="patient",
     )
-    file = forms.FileField(label=_("File"), help_text=_("xlsx, xls or csv, as the department sends it."))
+    file = forms.FileField(label=_("File sent"), help_text=_("xlsx, xls or csv, as the department sends it."))
 
 
 def in_a_month() -> str:

@@ -15,7 +15,7 @@ class UploadForm(forms.Form):
     """A file of a department's table."""
 
     resource = forms.ChoiceField(label=_("Table"), help_text=_("Whose file is it, and of what?"))
-    file = forms.FileField(label=_("File"), help_text=_("xlsx, xls or csv, as the department sends it."))
+    file = forms.FileField(label=_("File sent"), help_text=_("xlsx, xls or csv, as the department sends it."))
     as_of = forms.DateField(
         label=_("Facts are of"),
         required=False,

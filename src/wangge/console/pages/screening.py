@@ -128,6 +128,7 @@ def exposure(
     asked = request.GET.get("tier", "")
     context: dict[str, Any] = {
         "title": _("Exposure findings"),
+        "list_title": _("Exposure findings"),
         "exposure": True,
         "list_at": reverse("console:exposure_findings"),
         "map": _map(access, "console:exposure_areas"),
@@ -156,6 +157,7 @@ def care(request: HttpRequest, finding: UUID | None = None) -> HttpResponse:
     access = access_of(request)
     context: dict[str, Any] = {
         "title": _("Care findings"),
+        "list_title": _("Care findings"),
         "exposure": False,
         "list_at": reverse("console:care_findings"),
         "map": _map(access, "console:care_areas") | {"no_tiers": True},

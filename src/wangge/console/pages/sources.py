@@ -317,7 +317,8 @@ def needs(access: Access) -> list[Need]:
                 Need(f"{line.table} · {line.batch.filename}", href, action, (reason,), None, urgency)
             )
     accepted = queries.batches(access, state=BatchState.ACCEPTED, size=20).rows
-    for line in _lines(accepted, resources):
+    doubtful = [b for b in accepted if b.rows_quarantined][:5]
+    for line in _lines(tuple(doubtful), resources):
         if held := line.batch.rows_quarantined:
             text = ngettext("%(n)s row is kept aside", "%(n)s rows are kept aside", held) % {"n": f"{held:,}"}
             href = reverse("console:quarantine", args=[line.batch.id])

@@ -209,11 +209,14 @@ def chip(context: template.Context, name: str, value: str, word: str) -> dict[st
 
 
 @register.inclusion_tag("console/components/chip.html", takes_context=True)
-def only(context: template.Context, name: str, value: str, word: str) -> dict[str, Any]:
-    """A filter of which one stands at a time: a click puts it in place of another, or takes it away."""
+def only(context: template.Context, name: str, value: str, word: str, default: str = "") -> dict[str, Any]:
+    """A filter of which one stands at a time: a click puts it in place of another, or takes it away.
+
+    `default` is the value that holds while the address says none.
+    """
     request = context["request"]
     query = request.GET.copy()
-    on = query.get(name) == value
+    on = query.get(name, default) == value
     query.pop(name, None)
     if not on:
         query[name] = value
