@@ -50,6 +50,7 @@ def guide(settings: object, language: str) -> Client:
 
 
 @pytest.fixture
-def district(db: None, access_for: Callable[..., Any]) -> District:
-    """Ground, staff, matters and tasks for the pages."""
+def district(db: None, access_for: Callable[..., Any], settings: Any, tmp_path: Path) -> District:
+    """Ground, staff, matters and tasks for the pages; a ledger whose witness is this test's own."""
+    settings.WANGGE_WITNESS = tmp_path / "witness.jsonl"
     return make(access_for)

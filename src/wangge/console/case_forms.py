@@ -44,7 +44,7 @@ def category_choices(categories: Iterable[CategoryView]) -> list[tuple[str, Any]
 class NoteForm(forms.Form):
     """A step that takes words; the table of steps says whether they are needed."""
 
-    note = forms.CharField(label=_("Note"), max_length=2000, widget=forms.Textarea(attrs=_LONG))
+    note = forms.CharField(label=_("Remarks"), max_length=2000, widget=forms.Textarea(attrs=_LONG))
 
     def __init__(self, *args: Any, verb: str = "", needed: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,10 +66,10 @@ class DispatchForm(forms.Form):
         label=_("Own deadline"),
         required=False,
         help_text=_("Left empty, the limit of the category applies."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "data-width": "short"}),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
     note = forms.CharField(
-        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Remarks"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
     def __init__(self, *args: Any, organisations: Mapping[UUID, str], **kwargs: Any) -> None:
@@ -94,7 +94,7 @@ class EvaluateForm(forms.Form):
         ],
     )
     note = forms.CharField(
-        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Remarks"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
