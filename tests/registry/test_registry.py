@@ -205,3 +205,35 @@ def test_facts_for_rules_count_the_household(told, system_access) -> None:
     one = queries.screening_columns(system_access("care"), ids=(UUID(columns.subjects[0]),))
     assert one.subjects == columns.subjects[:1]
     assert one.facts["adults_at_home"] == columns.facts["adults_at_home"][:1]
+
+
+def test_a_visits_correction_belongs_to_the_person_it_is_about(
+    told, steward, system_access, tmp_path
+) -> None:
+    """A row that says nothing but a new phone links by the person it names, and is believed first."""
+    from datetime import date
+    from uuid import uuid4
+
+    import polars as pl
+
+    (zhao,) = queries.search_persons(steward, text="赵敏").rows
+    access = system_access("registry_maintenance")
+    publication = Publication(tmp_path / "again")
+    publication.add(pa.Table.from_pylist(TOLD))
+    blank = dict.fromkeys(("name", "id_no", "sex", "birth", "address", "household_ref", "relation"), None)
+    correction = {
+        "record_id": "v1",
+        "phone": "13700001111",
+        "person_ref": str(zhao.person_id),
+        "recorded_on": date(2026, 11, 20),
+        "sheet_no": 1,
+        "row_no": 1,
+    }
+    frame = pl.DataFrame([blank | correction], schema_overrides=dict.fromkeys(blank, pl.String))
+    publication.add_frame(frame, source="visit", batch=uuid4(), as_of=date(2026, 11, 20))
+    anchors = queries.anchors(access, persons=tuple(p for _, _, p in publication.about))
+    linked = link(publication.finish((), anchors), tmp_path / "work2")
+    report = actions.import_linkage(access, golden=linked.golden, members=linked.members, unlocated=NOWHERE)
+    assert report.persons == 4
+    person = queries.person(steward, person_id=zhao.person_id)
+    assert person.phone == "13700001111" and person.name == "赵敏"

@@ -32,7 +32,11 @@ class Purpose(StrEnum):
     OPERATIONS = "operations"
 
 
-MAIN_PURPOSE: dict[str, str] = {Role.DISPATCHER: Purpose.CASE_HANDLING}
+MAIN_PURPOSE: dict[str, str] = {
+    Role.DISPATCHER: Purpose.CASE_HANDLING,
+    Role.DATA_STEWARD: Purpose.REGISTRY_MAINTENANCE,
+    Role.ADMINISTRATOR: Purpose.OPERATIONS,
+}
 """What a post is entered for until its holder chooses; others begin with the first purpose they may have."""
 
 

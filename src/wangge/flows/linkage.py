@@ -94,7 +94,9 @@ def relink(district: str, work: Path, *, memory: str = "3GB") -> Relinked:
                 frame, source=source_of(accepted.resource_code), batch=accepted.batch, as_of=accepted.as_of_on
             )
     rows = publication.rows
-    linked = link(publication.finish(registry_reads.decisions(access)), work, memory=memory)
+    anchors = registry_reads.anchors(access, persons=tuple({person for _, _, person in publication.about}))
+    snapshot = publication.finish(registry_reads.decisions(access), anchors)
+    linked = link(snapshot, work, memory=memory)
     report = registry.import_linkage(
         access, golden=linked.golden, members=linked.members, unlocated=interval_of(district).lo
     )

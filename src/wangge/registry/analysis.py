@@ -6,7 +6,7 @@ enter, and are removed when the result has been taken in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wangge.registry.rules.survivorship import authority
+from wangge.registry.states import Verdict
 from wangge.registry.types import Decision
 from wangge_engine import run
 from wangge_engine.frame.snapshots import publish
@@ -51,11 +52,20 @@ class Publication:
         self._records = pq.ParquetWriter(folder / "records.parquet", _RECORDS, compression="zstd")
         self._lineage = pq.ParquetWriter(folder / "lineage.parquet", _LINEAGE, compression="zstd")
         self.rows = 0
+        self.about: list[
+            tuple[str, str, UUID]
+        ] = []  # corrections: source, record id, the person they are about
 
     def add_frame(self, frame: pl.DataFrame, *, source: str, batch: UUID, as_of: date) -> None:
         """Add accepted rows of a source as the room `sources` gives them, with their place and what they told."""
-        if frame.height:
-            self.add(_told(frame, source, batch, as_of).to_arrow())
+        if not frame.height:
+            return
+        self.add(_told(frame, source, batch, as_of).to_arrow())
+        named = frame.filter(pl.col("person_ref").is_not_null() & (pl.col("person_ref") != ""))
+        self.about.extend(
+            (source, record, UUID(person))
+            for record, person in named.select("record_id", "person_ref").iter_rows()
+        )
 
     def add(self, part: pa.Table) -> None:
         """Add rows with the columns of RECORD_FIELDS and LINEAGE_FIELDS; missing ones are taken as empty."""
@@ -63,24 +73,31 @@ class Publication:
         self._lineage.write_table(_fitted(part, _LINEAGE))
         self.rows += part.num_rows
 
-    def finish(self, decisions: Iterable[Decision] = ()) -> Path:
-        """Close the files and write the manifest; gives the snapshot's folder."""
+    def finish(
+        self, decisions: Iterable[Decision] = (), anchors: Mapping[UUID, tuple[str, str]] | None = None
+    ) -> Path:
+        """Close the files and write the manifest; gives the snapshot's folder.
+
+        `anchors` ties each correction to a record of the person it is about.
+        """
         self._records.close()
         self._lineage.close()
-        told = list(decisions)
+        told = [
+            (f"{d.source_a}/{d.record_a}", f"{d.source_b}/{d.record_b}", d.verdict, d.decided_by)
+            for d in decisions
+        ]
+        for source, record, person in self.about:
+            if anchors and person in anchors and anchors[person] != (source, record):
+                told.append((f"{source}/{record}", "/".join(anchors[person]), Verdict.SAME, "visit"))
         tables: dict[str, pa.Table | Path] = {
             "records": self._folder / "records.parquet",
             "lineage": self._folder / "lineage.parquet",
             "authority": _authority(),
         }
         if told:
+            columns = ("record_a", "record_b", "decision", "by")
             tables["decisions"] = pa.table(
-                {
-                    "record_a": [f"{d.source_a}/{d.record_a}" for d in told],
-                    "record_b": [f"{d.source_b}/{d.record_b}" for d in told],
-                    "decision": [d.verdict for d in told],
-                    "by": [d.decided_by for d in told],
-                }
+                dict(zip(columns, map(list, zip(*told, strict=True)), strict=True))
             )
         publish(self._folder, tables, purpose=PURPOSE, privacy="personal", made_by="registry")
         return self._folder

@@ -318,6 +318,18 @@ def screening_columns(access: Access, *, ids: tuple[UUID, ...] | None = None) ->
     return ScreeningColumns(columns[0], columns[1], dict(zip(_FACTS, columns[2:], strict=True)))
 
 
+@door(reads="registry", act="import")
+def anchors(access: Access, *, persons: tuple[UUID, ...]) -> dict[UUID, tuple[str, str]]:
+    """One source record (source, record id) of each person: what a correction about that person is tied to."""
+    rows = (
+        SourceRecord.objects.filter(person_id__in=persons)
+        .order_by("person_id", "source", "record_id")
+        .distinct("person_id")
+        .values_list("person_id", "source", "record_id")
+    )
+    return {person: (source, record) for person, source, record in rows}
+
+
 @door(reads="registry", act="count")
 def counts(access: Access) -> RegistryCounts:
     """How many of each stand in the access's territory."""

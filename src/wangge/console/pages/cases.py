@@ -13,7 +13,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -411,7 +411,7 @@ WAITS: dict[str, tuple[tuple[CaseState, Any], ...]] = {
     "handler": ((CaseState.DISPATCHED, gettext_lazy("Resolve")),),
     "supervisor": (
         (CaseState.RESOLVED, gettext_lazy("Verify")),
-        (CaseState.VERIFIED, gettext_lazy("File")),
+        (CaseState.VERIFIED, pgettext_lazy("case", "File")),
     ),
     "grid_worker": ((CaseState.PRECHECKING, gettext_lazy("Precheck")),),
 }
