@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+BATCH = 50_000  # values in Python at a time; the rest waits in columns
+
 
 def read_distinct(
     con: duckdb.DuckDBPyConnection,
@@ -20,13 +22,20 @@ def read_distinct(
     texts = con.execute(
         f"SELECT DISTINCT raw FROM ({query}) AS t(raw) WHERE raw IS NOT NULL"
     ).to_arrow_table()
-    raw = texts.column(0).combine_chunks()
-    parts: list[list[Any]] = [[] for _ in columns]
-    for text in raw.to_pylist():
-        for part, value in zip(parts, read(text), strict=True):
-            part.append(None if value == "" else value)
-    arrays = {name: pa.array(part, kind) for (name, kind), part in zip(columns, parts, strict=True)}
-    made = pa.table({"raw": raw, **arrays})
-    con.register("__made", made)
+    schema = pa.schema([("raw", pa.string()), *columns])
+    batches = []
+    for start in range(0, texts.num_rows, BATCH):
+        raw = texts.column(0).slice(start, BATCH).to_pylist()
+        parts: list[list[Any]] = [[] for _ in columns]
+        for text in raw:
+            for part, value in zip(parts, read(text), strict=True):
+                part.append(None if value == "" else value)
+        batches.append(
+            pa.RecordBatch.from_arrays(
+                [pa.array(part, field.type) for part, field in zip([raw, *parts], schema, strict=True)],
+                schema=schema,
+            )
+        )
+    con.register("__made", pa.Table.from_batches(batches, schema))
     con.execute(f"CREATE OR REPLACE TABLE {into} AS SELECT * FROM __made")
     con.unregister("__made")

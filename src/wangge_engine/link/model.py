@@ -5,6 +5,7 @@ A model is data. Splink turns it into SQL, trains it and scores pairs; everythin
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +80,16 @@ class Model:
     veto: str = "false"  # SQL over pairs (g_* level numbers): never the same person, whatever the weight
     exclusive: tuple[str, ...] = ()  # columns of records of which a person has one value
     spread: tuple[str, float] | None = None  # SQL over records, and how far its values may lie apart
+
+    def columns(self) -> list[str]:
+        """Columns of ``records`` that the comparisons and rules read."""
+        texts = [level.sql for c in self.comparisons for level in c.levels]
+        texts += [c.missing for c in self.comparisons]
+        compared = {name for text in texts for name in re.findall(r"\b(\w+)_[lr]\b", text)}
+        rules = [*self.blocking, *self.sure, *(rule for rule, _ in self.training)]
+        blocked = {name for rule in rules for name in re.findall(r"\b[lr]\.(\w+)\b", rule)}
+        terms = {level.term for c in self.comparisons for level in c.levels if level.term}
+        return sorted(compared | blocked | terms | {"uid", "source"})
 
     def settings(self, *, between: bool = False) -> dict[str, Any]:
         """As Splink wants it; ``between`` looks at no pair inside one source."""

@@ -31,6 +31,8 @@ def score(con: duckdb.DuckDBPyConnection, model: Model, *, between: bool = False
 
     Returns the trained parameters, for the report.
     """
+    # A view of few columns: Splink copies all it is shown, several times.
+    con.execute(f"CREATE OR REPLACE VIEW linkable AS SELECT {', '.join(model.columns())} FROM records")
     logging.getLogger("splink").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -80,7 +82,7 @@ def _train_u(con: duckdb.DuckDBPyConnection, settings: dict[str, Any], model: Mo
     con.execute(
         f"""
         CREATE OR REPLACE TABLE sampled AS
-        SELECT * FROM records
+        SELECT {", ".join(model.columns())} FROM records
         QUALIFY row_number() OVER (PARTITION BY {model.alike} ORDER BY uid) = 1
         ORDER BY hash(uid), uid LIMIT {model.sample_rows}
         """
@@ -139,7 +141,7 @@ def _train_m(
         return
     from splink.internals.exceptions import SplinkException
 
-    linker = _linker(con, "records", settings)
+    linker = _linker(con, "linkable", settings)
     try:
         linker.training.estimate_parameters_using_expectation_maximisation(
             rule, max_pairs=EM_PAIRS if pairs > EM_PAIRS else None, estimate_without_term_frequencies=True
@@ -194,7 +196,7 @@ def _level_of(comparison: dict[str, Any]) -> str:
 def predict(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:
     """Table ``pairs`` from every pair that blocking finds."""
     _separate(settings)
-    linker = _linker(con, "records", settings)
+    linker = _linker(con, "linkable", settings)
     scored = linker.inference.predict(threshold_match_weight=KEEP_WEIGHT)
     names = [comparison.name for comparison in model.comparisons]
     columns = {row[0] for row in con.execute(f"DESCRIBE {scored.physical_name}").fetchall()}
