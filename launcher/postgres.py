@@ -31,7 +31,7 @@ from pathlib import Path
 from launcher.places import Places, locked, places, stamp_is, write_private
 from launcher.postgres_place import Cluster, locate
 from launcher.postgres_settings import memory_bytes, settings
-from launcher.postmaster import clear_stale, is_alive, is_ready, postmaster
+from launcher.postmaster import answers, clear_stale, is_alive, is_ready, postmaster
 from launcher.progress import Stage, Stop, say
 from launcher.urls import Urls, embedded_url
 
@@ -184,8 +184,7 @@ def ensure(home: Path | str | None = None) -> Urls:
         words = passwords(where)
         if not (cluster.data / "PG_VERSION").exists():
             _initialise(cluster, words["superuser"])
-        if postmaster(cluster) is None or not is_ready(cluster):
-            _await_or_start(cluster)
+        _await_or_start(cluster)
         sockets = str(cluster.sockets)
         urls = Urls(
             app=embedded_url("wangge_app", words["app"], sockets, "wangge"),
@@ -214,7 +213,7 @@ def _await_or_start(cluster: Cluster) -> None:
     """A postmaster that someone else started and that still replays its log is waited for, not doubled."""
     with Stage("等待数据库恢复", "waiting for the database to recover"):
         while postmaster(cluster) is not None:
-            if is_ready(cluster):
+            if is_ready(cluster) and answers(cluster):
                 return
             time.sleep(0.05)
     _start(cluster)

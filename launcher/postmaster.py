@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
+import struct
 import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from launcher.postgres_place import SOCKET_NAME, Cluster
+
+TLS_REQUEST = 80877103  # the protocol's number for "would you talk TLS?"
 
 
 def process_state(pid: int, *, reap: bool = True) -> str:
@@ -66,6 +70,21 @@ def postmaster(cluster: Cluster) -> int | None:
 def is_ready(cluster: Cluster) -> bool:
     lines = _pid_file(cluster)
     return len(lines) >= 8 and lines[7].strip() == "ready"
+
+
+def answers(cluster: Cluster, seconds: float = 5.0) -> bool:
+    """Whether the server speaks: a killed one still looks alive until the system gets round to ending it.
+
+    Asks whether it would talk TLS, the one question that PostgreSQL answers before knowing who asks.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.settimeout(seconds)
+        try:
+            line.connect(str(cluster.sockets / SOCKET_NAME))
+            line.sendall(struct.pack("!ii", 8, TLS_REQUEST))
+            return line.recv(1) in (b"N", b"S")
+        except OSError:
+            return False
 
 
 def clear_stale(cluster: Cluster) -> None:

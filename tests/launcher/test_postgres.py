@@ -296,3 +296,23 @@ def test_a_server_started_by_hand_is_left_running(home: Path, urls: Urls) -> Non
         pass
     assert pid is not None
     assert postgres.status(home).pid == pid
+
+
+def test_a_server_that_looks_alive_but_does_not_speak_is_not_taken_for_running(
+    home: Path, urls: Urls
+) -> None:
+    """A killed postmaster keeps its pid until the system ends it; returning then would leave no database."""
+    cluster = postgres_place.locate(places.places(home))
+    pid = postgres.status(home).pid
+    assert pid is not None
+    assert postmaster.answers(cluster)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        assert postmaster.postmaster(cluster) == pid
+        assert not postmaster.answers(cluster, seconds=0.2)
+        os.kill(pid, signal.SIGKILL)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert postgres.ensure(home) == urls
+    assert postgres.status(home).pid not in (None, pid)
+    assert postmaster.answers(cluster)
