@@ -41,6 +41,7 @@ from wangge.kernel.problems import Problem
 from wangge.outbreaks import actions, queries
 from wangge.outbreaks.states import ContactClass, DataSet, Law
 from wangge.outbreaks.types import EmergencyView
+from wangge.registry import queries as registry
 from wangge.screening import queries as screening
 from wangge.sources import actions as sources
 from wangge.territory.queries import divisions
@@ -261,12 +262,18 @@ def take_in(request: HttpRequest, emergency: UUID, batch: UUID) -> HttpResponse:
     return redirect_to(request, reverse("console:emergency", args=[emergency]))
 
 
+def _place(names: Any, unit_no: int) -> str:
+    """The grid's name; who is not on the map yet stands under the district's own number."""
+    found = place_name(names, unit_no)
+    return _("no place on the map yet") if found.isdigit() else found
+
+
 def patients(request: HttpRequest, emergency: UUID) -> HttpResponse:
     """The line list."""
     access = access_of(request)
     page = queries.patients(access, after=request.GET.get("after"))
     names = ground(access).names
-    rows = [(p, SEVERITY_WORDS.get(p.severity, p.severity), place_name(names, p.unit_no)) for p in page.rows]
+    rows = [(p, SEVERITY_WORDS.get(p.severity, p.severity), _place(names, p.unit_no)) for p in page.rows]
     context = {
         "title": _("Patients"),
         "emergency": queries.emergency(access, emergency_id=emergency),
@@ -294,12 +301,22 @@ def contacts(request: HttpRequest, emergency: UUID, contact: UUID | None = None)
         after=request.GET.get("after"),
     )
     names = ground(access).names
+    unnamed = tuple({c.person_id for c in page.rows if c.person_id and not c.name})
+    known: dict[UUID | None, str] = {}
+    if unnamed and may(access, registry.reach):
+        known = {r.person_id: r.name for r in registry.reach(access, ids=unnamed)}
     context: dict[str, Any] = {
         "title": _("Contacts"),
         "emergency": queries.emergency(access, emergency_id=emergency),
         "page": page,
         "rows": [
-            (c, CONTACT_WORDS.get(c.contact_class, ""), place_name(names, c.unit_no)) for c in page.rows
+            (
+                c,
+                CONTACT_WORDS.get(c.contact_class, ""),
+                _place(names, c.unit_no),
+                c.name or known.get(c.person_id, ""),
+            )
+            for c in page.rows
         ],
         "classes": [(c.value, CONTACT_WORDS[c]) for c in ContactClass],
         "map": None,
@@ -308,6 +325,9 @@ def contacts(request: HttpRequest, emergency: UUID, contact: UUID | None = None)
     if contact is not None:
         detail = queries.close_contact(access, contact_id=contact)
         context["record"] = detail.contact
+        who = detail.contact.person_id
+        if who and may(access, registry.reach):
+            context["reached"] = next(iter(registry.reach(access, ids=(who,))), None)
         context["record_class"] = CONTACT_WORDS.get(detail.contact.contact_class, "")
         context["exposures"] = [
             (x, EXPOSURE_WORDS.get(x.kind, x.kind), CONTACT_WORDS.get(x.contact_class, ""))

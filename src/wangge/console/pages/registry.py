@@ -22,7 +22,7 @@ from wangge.kernel.access import Access
 from wangge.kernel.problems import BadInput, Problem
 from wangge.registry import actions, queries
 from wangge.registry.states import Verdict
-from wangge.registry.types import PersonView, Told
+from wangge.registry.types import PersonRow, PersonView, Told
 from wangge.screening import queries as screening
 from wangge.sources import queries as sources
 from wangge.tasks import queries as tasks
@@ -179,7 +179,7 @@ def decide(request: HttpRequest, person: UUID) -> HttpResponse:
     other = request.GET.get("with", "")
     beside = queries.person(access, person_id=UUID(other)) if other else None
     text = request.GET.get("q", "").strip()[:100]
-    found = ()
+    found: tuple[PersonRow, ...] = ()
     if text and beside is None:
         found = tuple(
             p for p in queries.search_persons(access, text=text, size=8).rows if p.person_id != person
