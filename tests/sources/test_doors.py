@@ -11,6 +11,7 @@ import pytest
 from tests.sources.test_judging import GOOD, HEADERS
 from wangge.access import actions as access_actions
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
+from wangge.kernel.units import interval_of
 from wangge.sources import actions, queries
 from wangge.sources.models import Batch, Mapping, Part, QuarantinedRow
 from wangge.sources.states import BatchState, RowState
@@ -555,6 +556,15 @@ def test_left_over_files_are_swept_and_others_stay(house, system_access):
     assert actions.sweep_store(system, older_than=3600) == 0
     assert actions.sweep_store(system, older_than=-1) == 2
     assert {path.name for path in files()} == kept
+
+
+def test_sweeping_needs_to_see_all_rows(house):
+    accept(house, GOOD)
+    narrow = access_actions.enter_system(name="x", purpose="operations", scope=interval_of("330110"))
+    with pytest.raises(Refused) as caught:
+        actions.sweep_store(narrow, older_than=-1)
+    assert caught.value.code == "scope_too_narrow"
+    assert len(files()) == 3
 
 
 def test_registering_again_renames_and_never_takes_over(house, access_for, system_access):

@@ -8,10 +8,21 @@ from wangge.kernel.access import Access
 from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
 from wangge.kernel.problems import Refused
+from wangge.kernel.units import EVERYWHERE
 from wangge.sources.models import Batch, DataResource, Mapping, Part, QuarantinedRow, Sheet
 from wangge.sources.store import store
 
 LEFT_OVER_AFTER = 6 * 3600.0  # seconds; no reading of one file takes that long
+
+
+def _require_all(access: Access) -> None:
+    """Who sees only a part of the rows would take the files of all others for left-overs."""
+    if access.scope != EVERYWHERE:
+        raise Refused(
+            code="scope_too_narrow",
+            zh="此操作须以全域范围执行。",
+            en="This is done over the whole territory, or not at all.",
+        )
 
 
 @door(writes="batch", act="destroy")
@@ -21,6 +32,7 @@ def destroy_emergency(access: Access, *, emergency: UUID) -> tuple[StoreCount, .
     The access must be made under that emergency: the second net shows its rows to no other. Files go last, when
     the rows are gone for good; a file that could not be removed is unreadable once the emergency's key is gone.
     """
+    _require_all(access)
     if access.emergency != emergency:
         raise Refused(
             code="emergency_differs",
@@ -42,6 +54,7 @@ def sweep_store(access: Access, *, older_than: float = LEFT_OVER_AFTER) -> int:
 
     `older_than` in seconds keeps the files of a reading that is still going on. Returns how many were removed.
     """
+    _require_all(access)
     files = store()
     known = set(Batch.objects.values_list("original_file", flat=True))
     for raw, accepted in Part.objects.values_list("raw_file", "accepted_file"):
