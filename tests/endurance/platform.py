@@ -152,7 +152,7 @@ class Platform:
         return answer.status, json.loads(text)
 
 
-def persist(seconds: float = 180) -> Iterator[None]:
+def persist(seconds: float = 600) -> Iterator[None]:
     """Try again and again, a little apart, until the caller leaves the loop."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

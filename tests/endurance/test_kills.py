@@ -34,13 +34,13 @@ def endure(kills: int, seed: int) -> None:
             sys.stderr.write(f"kill {number}: {victim}, back after {time.monotonic() - began:.1f} s\n")
         # each kind of work gets through at least once after the last kill
         marks = [len(w.done) for w in work]
-        for _ in persist(240):
+        for _ in persist():
             if all(len(w.done) > mark or w.fault for w, mark in zip(work, marks, strict=True)):
                 break
         for worker in work:
             worker.enough.set()
         for worker in work:
-            worker.join(timeout=200)
+            worker.join(timeout=600)
             if worker.fault is not None:
                 raise worker.fault
         ingest, sync, closing = work
