@@ -120,6 +120,8 @@ def test_decisions_are_obeyed(village, linked, tmp_path):
     after = clusters(tmp_path / "out")
     assert all(after[r[0]] != after[r[1]] for r in apart)
     assert all(after[a[0]] == after[b[0]] for a, b in together)
+    decided = [row for row in rows(tmp_path / "out" / "links.csv") if row["kind"] == "decision"]
+    assert len(decided) == len(together)
 
 
 def test_contradicting_decisions_are_refused(village, tmp_path, capsys):

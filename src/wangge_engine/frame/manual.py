@@ -27,7 +27,8 @@ def pages() -> list[str]:
 
 def page(name: str) -> str:
     """The manual page of one analysis, in Markdown."""
-    lines = [MADE, f"# {name}", "", summary(name), ""]
+    package = importlib.import_module(f"wangge_engine.{name.replace('-', '_')}")
+    lines = [MADE, f"# {name}", "", inspect.getdoc(package) or summary(name), ""]
     if name in names("command"):
         lines += _command(name)
     if name in names("analysis"):

@@ -1,1 +1,25 @@
-"""记录联接: which records of many departments' tables are one person, with the evidence for each link."""
+"""记录联接: which records of many departments' tables are one person, with the evidence for each link.
+
+Stages: read (headers are found, rows numbered), normalise (names to sounds, numbers checked, addresses to doors,
+telephones and dates to one form), score (Splink learns from the records themselves, without labels, how often true
+pairs agree and how often strangers do, and weighs every pair that shares something), cluster (strongest links first;
+two different trusted numbers, or births more than three years apart, never meet), household context (people who live
+with the same third person), titles (a 王先生 on a known telephone).
+
+A number is trusted when its check digit holds, its birth date and sex do not contradict those beside it, and the
+other records do not outvote it. Telephone and address are weighed together, because they are facts of a family; a
+wholly different given name is never outweighed by them.
+
+Tables out:
+
+- ``clusters``: source, record_id, entity_id. An entity is named by the smallest hash of its records' source and id,
+  so the same set of records has the same name in every run, and the order of files and rows does not matter.
+- ``links``: each pair joined, its kind (scored, household, title, decision), probability, weight in bits, and the
+  bits that every comparison added or took (``w_name``, ``w_id_no``, ``w_birth``, ``w_sex``, ``w_home``); the rest
+  is the prior.
+- ``households``: entity_id, household_id, dwelling (place, building, unit and room, separated by bars).
+- ``review``: pairs that a person should see, the most useful first, and why: unsure, other_name (all but the name
+  agrees), impossible (a good link that would have joined two numbers).
+- ``flags``: what is odd about a record, with its reason in both languages; nothing is dropped for it.
+- ``records`` (for rooms only): every record as it was read, with entity and household.
+"""

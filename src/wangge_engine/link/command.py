@@ -35,10 +35,14 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--threshold", type=float, default=THRESHOLD, help="probability from which a pair is a link"
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--report", type=Path, metavar="FILE")
-    parser.add_argument("--format", choices=("csv", "parquet"), default="csv", dest="form")
-    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="counts, stage seconds, memory, the model"
+    )
+    parser.add_argument(
+        "--format", choices=("csv", "parquet"), default="csv", dest="form", help="of the tables"
+    )
+    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="spark: not yet")
     parser.add_argument("--base", type=Path, metavar="DIR", help="an earlier output to add to (not yet)")
     parser.add_argument("--memory", default="3GB", help="limit for the database; it spills to disk beyond it")
 

@@ -122,6 +122,8 @@ def _cluster(
     )
     labels = cluster(nodes, edges, constraints)
     _store_links(con, edges)
+    for a, b in decisions.same:
+        con.execute("INSERT INTO links VALUES (?, ?, NULL, NULL, 'decision', NULL)", sorted((a, b)))
     _store_labels(con, labels)
     return labels, constraints
 
