@@ -32,12 +32,13 @@ def say(line: str) -> None:
 def _sign_ins(folder: Path, staff: Any) -> None:
     """The demo's sign-ins, where only its owner reads them."""
     from demo.accounts import staff as listed
+    from demo.staffing import WITH_PASSWORD
 
     _, accounts = listed()
     lines = [f"  密码 password: {staff.password}", "  账户 accounts:"]
     lines += [f"    {a.username:<18} {a.zh} {a.role}" for a in accounts]
     first = staff.workers[0][0]
-    lines.append(f"    {first:<18} 网格员 grid_worker (… {len(staff.workers)})")
+    lines.append(f"    {first:<18} 网格员 grid_worker (…{min(WITH_PASSWORD, len(staff.workers))})")
     path = folder / "sign-ins.txt"
     path.touch(mode=0o600)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -167,12 +167,12 @@ def create_account(
     access: Access,
     *,
     username: str,
-    password: str,
+    password: str = "",
     display_zh: str = "",
     display_en: str = "",
     organisation: UUID | None = None,
 ) -> UUID:
-    """Open an account that can sign in; it may do nothing until it holds a post."""
+    """Open an account; it may do nothing until it holds a post, nor sign in without a password."""
     if User.objects.filter(username=username).exists():
         raise Conflict(
             code="username_taken",
@@ -180,7 +180,10 @@ def create_account(
             en=f'The account "{username}" already exists.',
         )
     user = User(username=username, display_zh=display_zh, display_en=display_en, organisation_id=organisation)
-    user.set_password(password)
+    if password:
+        user.set_password(password)
+    else:
+        user.set_unusable_password()
     user.save()
     return user.id
 
