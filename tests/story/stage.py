@@ -1,0 +1,99 @@
+"""Who acts in the story: one window for each account, its words in one language, its pictures."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from django.utils import translation
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.story.ground import ROOT, House
+
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+PICTURES = ROOT / "docs" / "pictures"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+class Stage:
+    """Opens windows, signs in, says the words of the pages, takes pictures."""
+
+    def __init__(self, browser: Browser, house: House, language: str) -> None:
+        self.browser, self.house, self.language = browser, house, language
+        self.contexts: dict[str, BrowserContext] = {}
+        self.pages: dict[str, Page] = {}
+        self.faults: list[str] = []
+
+    def told(self, english: str, **values: object) -> str:
+        """A message of the console as this telling's pages say it."""
+        from django.utils.translation import gettext
+
+        with translation.override("zh-hans" if self.language == "zh" else "en"):
+            said = gettext(english)
+        assert self.language == "en" or CHINESE.search(said), f"no Chinese for: {english}"
+        return said % values if values else said
+
+    def who(self, username: str, *, phone: bool = False) -> Page:
+        """The window of an account; the first time it signs in, with the mouse."""
+        if username not in self.pages:
+            context = self.browser.new_context(
+                viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
+                has_touch=phone,
+                is_mobile=phone,
+                locale="zh-CN" if self.language == "zh" else "en-GB",
+                timezone_id="Asia/Shanghai",
+            )
+            context.set_default_timeout(15_000)
+            page = context.new_page()
+            page.on("pageerror", lambda error: self.faults.append(f"{username}: {error}"))
+            page.on(
+                "console",
+                lambda m: self.faults.append(f"{username}: {m.text}") if m.type == "error" else None,
+            )
+            self.contexts[username], self.pages[username] = context, page
+            self._sign_in(page, username)
+        return self.pages[username]
+
+    def _sign_in(self, page: Page, username: str) -> None:
+        page.goto(self.house.address + "/")
+        if self.language == "en":  # Chinese until somebody switches
+            expect(page.locator("html")).to_have_attribute("lang", re.compile("^zh"))
+            page.locator('button[type=submit][lang="en"]').click()
+        expect(page.locator("html")).to_have_attribute("lang", re.compile(f"^{self.language}"))
+        page.locator("#id_login").fill(username)
+        page.locator("#id_password").fill(self.house.village.staff.password)
+        page.get_by_role("button", name=self.told("Sign in")).click()
+        page.wait_for_url(lambda url: "login" not in url)
+
+    def press(self, page: Page | Locator, word: str) -> None:
+        """Press the button, or follow the link, that says `word`."""
+        said = self.told(word)
+        button = page.get_by_role("button", name=said, exact=True)
+        button.or_(page.get_by_role("link", name=said, exact=True)).first.click()
+
+    def go(self, page: Page, word: str) -> None:
+        """Follow a line of the navigation on the left."""
+        page.locator("nav.nav").get_by_role("link", name=self.told(word), exact=True).click()
+
+    def change_purpose(self, page: Page, code: str) -> None:
+        """Choose another purpose in the menu at the top."""
+        page.locator("details.who > summary").click()
+        page.locator(f"details.who button[name=purpose][value={code}]").click()
+        page.wait_for_load_state()
+
+    def picture(self, page: Page, name: str, *, full: bool = False) -> None:
+        """Keep what the window shows for the README; only when asked to, so that a test run changes no file."""
+        if os.environ.get("WANGGE_PICTURES") != "1":
+            return
+        page.wait_for_load_state("networkidle")
+        if page.locator("[data-map]").count():
+            page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+            page.wait_for_timeout(1_200)  # the map fades in
+        page.mouse.move(2, 2)
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        taken = PICTURES / f"{name}.{self.language}.png"
+        page.screenshot(path=taken, full_page=full, animations="disabled")
+
+    def close(self) -> None:
+        for context in self.contexts.values():
+            context.close()

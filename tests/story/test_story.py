@@ -1,0 +1,48 @@
+"""The whole story: a department's file in, an emergency declared, fed and ended, a matter closed, all of it on the ledger."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.story import chapters, emergency
+from tests.story.stage import Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_the_story(stage: Stage) -> None:
+    chapters.the_file_comes_in(stage)
+    corrected = chapters.a_row_is_put_right(stage)
+    chapters.the_register_is_linked(stage)
+    emergency.a_person_is_looked_up(stage, corrected)
+    chapters.care_is_planned(stage)
+    declared = emergency.it_is_declared(stage)
+    emergency.the_lists_come_in(stage)
+    emergency.findings_say_why(stage)
+    responder, shown = chapters.worker_with_tasks(stage, declared)
+    emergency.tasks_have_reached(stage, shown)
+    emergency.an_exposed_person_is_visited(stage, responder)
+    carer, _ = chapters.worker_with_tasks(stage)
+    chapters.a_visit_opens_a_matter(stage, carer)
+    chapters.the_matter_is_closed(stage)
+    emergency.it_ends(stage, declared)
+    chapters.the_ledger_is_read(
+        stage,
+        {
+            "sources.receive_file": "epidemiologist",
+            "sources.confirm_mapping": "epidemiologist",
+            "sources.correct_quarantined": "steward_civil",
+            "registry.ask_linkage": "steward_civil",
+            "registry.person": "steward_civil",
+            "outbreaks.declare_emergency": "emergency",
+            "screening.exposure_finding": "epidemiologist",
+            "field.sync": carer,
+            "cases.report": carer,
+            "cases.dispatch": "dispatcher",
+            "cases.resolve": "water",
+            "cases.close": "supervisor",
+            "outbreaks.end_emergency": "emergency",
+        },
+    )
+    asked_for = ("400", "403", "404", "410")  # the faults and refusals that the story itself provokes
+    assert [f for f in stage.faults if not any(status in f for status in asked_for)] == []
