@@ -45,6 +45,7 @@ def _urls() -> tuple[str, str]:
 def place_of(name: str) -> Place:
     """The place called `name`, which need not exist yet."""
     app, owner = _urls()
+    name += os.environ.get("WANGGE_DEMO_SUFFIX", "")  # tests run beside each other on one server
     home = Path(os.environ.get("WANGGE_HOME", ROOT / ".wangge")) / name
     database = "wangge_" + "".join(c if c.isalnum() else "_" for c in name)
     return Place(home, database, named(app, database), named(owner, database))
