@@ -38,7 +38,7 @@ def the_file_comes_in(stage: Stage) -> None:
     grade.select_option("disability")
     kind.scroll_into_view_if_needed()
     stage.picture(page, "mapping")
-    stage.press(page, "The columns are right: check and admit the rows")
+    stage.press(page, "Columns are right: check the rows")
     expect(page.locator(".badge[data-tone=done]").first).to_be_visible()
     expect(grade).to_have_value("disability")
     expect(kind).to_have_value("")

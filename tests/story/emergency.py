@@ -63,7 +63,7 @@ def the_lists_come_in(stage: Stage) -> None:
         page.locator("#id_file").set_input_files(stage.house.village.file(kind))
         stage.press(page, "Read the file")
         expect(page.locator("table.mapping").first).to_be_visible()
-        stage.press(page, "The columns are right: check and admit the rows")
+        stage.press(page, "Columns are right: check the rows")
         stage.press(page, "Take into the emergency")
         page.wait_for_url(re.compile(r"/emergencies/[0-9a-f-]{36}/$"))
         expect(page.locator('.notice[data-tone="good"]').first).to_be_visible()
