@@ -113,3 +113,19 @@ def test_a_changed_snapshot_is_refused(tmp_path):
 def test_manual_pages_are_up_to_date(name):
     made = (manual.FOLDER / f"{name}.md").read_text(encoding="utf-8")
     assert made == manual.page(name), "run ./wangge docs"
+
+
+def test_outputs_are_for_their_owner_only(people, tmp_path):
+    assert main(["link", "--input", f"a={people}", "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    assert (tmp_path / "out").stat().st_mode & 0o077 == 0
+    made = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert made == ["clusters.csv", "flags.csv", "households.csv", "links.csv", "rejects.csv", "review.csv"]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "out").iterdir())
+
+
+def test_our_own_fault_exits_1_and_leaves_nothing(people, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("wangge_engine.link.command.write_outputs", lambda *_, **__: 1 / 0)
+    out = tmp_path / "result" / "out"
+    assert main(["link", "--input", f"a={people}", "--out", str(out), "--quiet"]) == 1
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert not any(out.parent.iterdir())

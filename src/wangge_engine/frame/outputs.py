@@ -56,8 +56,10 @@ class Outputs:
                 for made, target in self._extra:
                     target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.move(made, target)
-                self.directory.mkdir(parents=True, exist_ok=True)
+                self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
                 for made in sorted(self.aside.iterdir()):
-                    made.replace(self.directory / made.name)
+                    if made.is_file():  # a database's spill folder is not an output
+                        made.chmod(0o600)
+                        made.replace(self.directory / made.name)
         finally:
             shutil.rmtree(self.aside, ignore_errors=True)
