@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path
 
-from tests.sources.test_judging import HEADERS
+from tests.engine.test_rows import HEADERS
 from wangge.access import actions as access_actions
 from wangge.sources import actions
 from wangge.sources.states import BatchState

@@ -9,11 +9,11 @@ import pytest
 
 from demo.district import generate
 from wangge.sources.analysis import known_header, load_schema, propose
-from wangge.sources.reading import blocks, open_file, tables_of
-from wangge.sources.rules.canonical import Reading
-from wangge.sources.rules.dates import find_order
-from wangge.sources.rules.raw import raw_frame
-from wangge.sources.rules.validation import judge
+from wangge_engine.reading import blocks, open_file, tables_of
+from wangge_engine.rows.canonical import Reading
+from wangge_engine.rows.dates import find_order
+from wangge_engine.rows.raw import raw_frame
+from wangge_engine.rows.validation import judge
 
 SCHEMAS = {
     "person": "person",

@@ -6,8 +6,8 @@ import io
 import openpyxl
 import pytest
 
+from tests.engine.test_rows import GOOD, HEADERS
 from tests.sources.receiving import BAD, SECOND, accept, files, receive, sheet, steward_system
-from tests.sources.test_judging import GOOD, HEADERS
 from wangge.access import actions as access_actions
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
 from wangge.kernel.units import interval_of

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
+from tests.engine.test_rows import GOOD
 from tests.sources.receiving import accept, files, sheet
-from tests.sources.test_judging import GOOD
 from wangge.access import actions as access_actions
 from wangge.kernel.problems import BadInput, NotFound, Refused
 from wangge.sources import actions, queries

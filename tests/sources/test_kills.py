@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.sources.test_judging import HEADERS
+from tests.engine.test_rows import HEADERS
 from wangge.access import actions as access_actions
 from wangge.sources import actions, queries
 from wangge.sources.states import BatchState

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from tests.engine.test_rows import GOOD
 from tests.sources.receiving import BAD, SECOND, sheet
-from tests.sources.test_judging import GOOD
 from wangge.access import actions as access_actions
-from wangge.sources.rules.reasons import FLAGS, REASONS
 from wangge_engine.columns import load_schema, schema_names
+from wangge_engine.rows.reasons import FLAGS, REASONS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "sources.md").read_text("utf-8")
 

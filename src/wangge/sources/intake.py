@@ -12,26 +12,31 @@ import polars as pl
 
 from wangge.kernel.problems import BadInput
 from wangge.sources.analysis import (
+    ROW_NO,
     Proposal,
     Refusal,
     Schema,
+    Table,
+    blocks,
+    find_order,
+    house_words,
     known_header,
+    open_file,
     propose,
+    raw_frame,
+    raw_name,
     refuse_by_cells,
     refuse_by_header,
     signature,
+    tables_of,
 )
-from wangge.sources.reading import Table, blocks, open_file, tables_of
-from wangge.sources.rules.dates import find_order
-from wangge.sources.rules.raw import ROW_NO, raw_frame, raw_name
 from wangge.sources.sealed import write_frame
 from wangge.sources.store import store
 
 PART_ROWS = 50_000
 READ_ROWS = 5_000
-LOOKED_AT = (
-    400  # cells of a column and part that are searched for refused values; half of them would have to be
-)
+# cells of a column and part that are searched for refused values; half of them would have to be
+LOOKED_AT = 400
 SAMPLES = 200
 
 
@@ -86,13 +91,8 @@ def take_in(file: BinaryIO, filename: str, schema: Schema, emergency: UUID | Non
     """Read a whole file. Raises BadInput when it is no table or holds none; nothing stays in the store then."""
     intake = Intake()
     try:
-        opened = open_file(file, filename)
-        intake.media, intake.encoding = opened.media, opened.encoding
-        for table in tables_of(opened, known_header):
-            sheet = ReadSheet(table.sheet_no, table.name)
-            intake.sheets.append(sheet)
-            if table.layout is not None and not _take_sheet(table, sheet, intake, schema, emergency):
-                break
+        with house_words():
+            _read(file, filename, schema, emergency, intake)
         if not intake.refused and not any(sheet.rows for sheet in intake.sheets):
             raise _no_rows(filename, intake)
     except BaseException:
@@ -101,6 +101,16 @@ def take_in(file: BinaryIO, filename: str, schema: Schema, emergency: UUID | Non
     if intake.refused:
         intake.discard()
     return intake
+
+
+def _read(file: BinaryIO, filename: str, schema: Schema, emergency: UUID | None, intake: Intake) -> None:
+    opened = open_file(file, filename)
+    intake.media, intake.encoding = opened.media, opened.encoding
+    for table in tables_of(opened, known_header):
+        sheet = ReadSheet(table.sheet_no, table.name)
+        intake.sheets.append(sheet)
+        if table.layout is not None and not _take_sheet(table, sheet, intake, schema, emergency):
+            break
 
 
 def _take_sheet(

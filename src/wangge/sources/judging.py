@@ -12,12 +12,17 @@ from django.utils import timezone
 
 from wangge.access.bulk import insert_rows
 from wangge.kernel.ids import new_id
-from wangge.sources.analysis import load_schema
+from wangge.sources.analysis import (
+    OVERFLOW,
+    ROW_NO,
+    Order,
+    Quarantined,
+    Reading,
+    judge,
+    load_schema,
+    raw_name,
+)
 from wangge.sources.models import Batch, Part, QuarantinedRow, Sheet
-from wangge.sources.rules.canonical import Reading
-from wangge.sources.rules.dates import Order
-from wangge.sources.rules.raw import OVERFLOW, ROW_NO, raw_name
-from wangge.sources.rules.validation import Quarantined, judge
 from wangge.sources.sealed import read_frame, unseal_value, write_frame
 from wangge.sources.states import BatchState, RowState
 from wangge.sources.store import sealer_of

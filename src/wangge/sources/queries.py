@@ -13,12 +13,10 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
 from wangge.kernel.problems import Conflict, NotFound
-from wangge.sources.analysis import load_schema, schema_names
+from wangge.sources.analysis import canonical_dtypes, load_schema, original_cells, schema_names
 from wangge.sources.finding import batches_of, find_batch, find_resource, resources_of
 from wangge.sources.judging import UNCHANGED
 from wangge.sources.models import Batch, Part, QuarantinedRow, Sheet
-from wangge.sources.rules.canonical import canonical_dtypes
-from wangge.sources.rules.raw import original_cells
 from wangge.sources.sealed import read_frame, unseal_value
 from wangge.sources.states import BatchState, RowState
 from wangge.sources.types import (

@@ -7,9 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from wangge.kernel.privacy import MASKS
-from wangge.sources.analysis import load_schema
+from wangge.sources.analysis import FLAGS, REASONS, Reason, Words, load_schema
 from wangge.sources.models import Batch, DataResource, QuarantinedRow, Sheet
-from wangge.sources.rules.reasons import FLAGS, REASONS, Reason, Words
 from wangge.sources.sealed import unseal_value
 from wangge.sources.states import BATCH_TABLE, BatchState, RowState
 from wangge.sources.types import (

@@ -11,13 +11,11 @@ from django.utils import timezone
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, Conflict, NotFound
-from wangge.sources.analysis import Proposal, load_schema, signature
+from wangge.sources.analysis import Block, Proposal, load_schema, raw_frame, signature
 from wangge.sources.finding import find_batch, find_resource, require_emergency, within
 from wangge.sources.intake import RawPart
 from wangge.sources.judging import Judge, count_rows
 from wangge.sources.models import Batch, DataResource, Mapping, Part, QuarantinedRow, Sheet
-from wangge.sources.reading import Block
-from wangge.sources.rules.raw import raw_frame
 from wangge.sources.sealed import digest_of, seal_value, signature_of, unseal_value, write_frame
 from wangge.sources.states import ROW_TABLE, BatchState, Media, RowState
 from wangge.sources.store import store

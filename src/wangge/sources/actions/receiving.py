@@ -14,11 +14,10 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Problem, Refused
 from wangge.kernel.units import interval_of
-from wangge.sources.analysis import load_schema, schema_names
+from wangge.sources.analysis import Limits, load_schema, schema_names
 from wangge.sources.finding import find_resource, require_emergency
 from wangge.sources.intake import Intake, refusal_problem, take_in
 from wangge.sources.models import Batch, DataResource, Mapping, Part, Sheet
-from wangge.sources.reading import Limits
 from wangge.sources.sealed import digest_of, seal_value, signature_of
 from wangge.sources.states import BatchState
 from wangge.sources.store import Stored, store

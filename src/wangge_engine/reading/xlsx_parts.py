@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from posixpath import normpath
 from xml.parsers import expat
 
-from wangge.kernel.problems import BadInput
-from wangge.sources.reading.rows import Limits, Merge
-from wangge.sources.reading.zipped import damaged
+from wangge_engine.frame.problems import refuse
+from wangge_engine.reading.rows import Limits, Merge
+from wangge_engine.reading.zipped import damaged
 
 PIECE = 1 << 18
 _BUILTIN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
@@ -51,15 +51,15 @@ def parser_for(place: str) -> expat.XMLParserType:
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
-    def refuse(*_: object) -> None:
-        raise BadInput(
+    def stop(*_: object) -> None:
+        raise refuse(
             code="xml_doctype",
             zh="工作簿内含文档类型声明，出于安全予以拒绝。",
             en="The workbook holds a document type declaration; it is refused for safety.",
             place=place,
         )
 
-    parser.StartDoctypeDeclHandler = refuse
+    parser.StartDoctypeDeclHandler = stop
     return parser
 
 
@@ -72,7 +72,7 @@ def walk(
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Stream one entry through the handlers. Raises BadInput when it is no XML."""
+    """Stream one entry through the handlers. Raises Refused when it is no XML."""
     parser = parser_for(place)
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -156,7 +156,7 @@ def read_strings(container: zipfile.ZipFile, place: str, limits: Limits) -> list
             strings.append("".join(pieces))
             pieces.clear()
             if len(strings) > limits.strings:
-                raise BadInput(
+                raise refuse(
                     code="workbook_too_large",
                     zh="工作簿的文本过多，请拆分为几个文件。",
                     en="The workbook holds too many texts; split it into several files.",

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from wangge.sources.reading.files import TableFile
-from wangge.sources.reading.layout import LOOK_AT, Layout, find_layout
-from wangge.sources.reading.rows import Block, Row, Sheet
+from wangge_engine.reading.files import TableFile
+from wangge_engine.reading.layout import LOOK_AT, Layout, find_layout
+from wangge_engine.reading.rows import Block, Row, Sheet
 
 BLOCK_ROWS = 20_000
 

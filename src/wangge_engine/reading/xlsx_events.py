@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import IO
 from xml.parsers import expat
 
-from wangge.kernel.problems import BadInput
-from wangge.sources.reading.rows import Mark, Row
-from wangge.sources.reading.xlsx_cells import CellReader
-from wangge.sources.reading.xlsx_parts import PIECE, Attributes, column_index, parser_for, plain
-from wangge.sources.reading.zipped import damaged
+from wangge_engine.frame.problems import Refused, refuse
+from wangge_engine.reading.rows import Mark, Row
+from wangge_engine.reading.xlsx_cells import CellReader
+from wangge_engine.reading.xlsx_parts import PIECE, Attributes, column_index, parser_for, plain
+from wangge_engine.reading.zipped import damaged
 
 
 def rows_by_events(stream: IO[bytes], cells: CellReader, place: str, limit: int) -> Iterator[Row]:
-    """All rows that hold a cell. Raises BadInput when the stream is no XML or a row is too wide."""
+    """All rows that hold a cell. Raises Refused when the stream is no XML or a row is too wide."""
     reader = _RowReader(cells, place, limit)
     try:
         while piece := stream.read(PIECE):
@@ -36,8 +36,8 @@ def put(row: list[str], column: int, text: str) -> None:
         row[column] = text
 
 
-def too_wide(row_no: int, limit: int, place: str) -> BadInput:
-    return BadInput(
+def too_wide(row_no: int, limit: int, place: str) -> Refused:
+    return refuse(
         code="too_many_columns",
         zh=f"第 {row_no} 行超过 {limit} 列，不像表格。",
         en=f"Row {row_no} has more than {limit} columns: this is no table.",

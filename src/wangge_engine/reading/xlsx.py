@@ -12,12 +12,12 @@ from functools import cached_property
 from itertools import islice
 from typing import IO, BinaryIO
 
-from wangge.sources.reading.rows import Limits, Merge, Row
-from wangge.sources.reading.xlsx_cells import CellReader
-from wangge.sources.reading.xlsx_events import rows_by_events
-from wangge.sources.reading.xlsx_parts import Book, read_book, read_date_styles, read_merges, read_strings
-from wangge.sources.reading.xlsx_plain import NotPlainError, plain_rows
-from wangge.sources.reading.zipped import damaged, open_zip
+from wangge_engine.reading.rows import Limits, Merge, Row
+from wangge_engine.reading.xlsx_cells import CellReader
+from wangge_engine.reading.xlsx_events import rows_by_events
+from wangge_engine.reading.xlsx_parts import Book, read_book, read_date_styles, read_merges, read_strings
+from wangge_engine.reading.xlsx_plain import NotPlainError, plain_rows
+from wangge_engine.reading.zipped import damaged, open_zip
 
 
 class Workbook:

@@ -10,13 +10,13 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 
-from wangge.sources.analysis import Schema
-from wangge.sources.rules import shapes
-from wangge.sources.rules.cells import DTYPES, READERS, Circumstances, plain
-from wangge.sources.rules.dates import Order
-from wangge.sources.rules.flags import Flags
-from wangge.sources.rules.identity import IdState, read_identity
-from wangge.sources.rules.raw import MARKS, OVERFLOW, ROW_NO, raw_name
+from wangge_engine.columns import Schema
+from wangge_engine.rows import shapes
+from wangge_engine.rows.cells import DTYPES, READERS, Circumstances, plain
+from wangge_engine.rows.dates import Order
+from wangge_engine.rows.flags import Flags
+from wangge_engine.rows.identity import IdState, read_identity
+from wangge_engine.rows.raw import MARKS, OVERFLOW, ROW_NO, raw_name
 
 HASH_SEPARATOR = "\x1f"
 

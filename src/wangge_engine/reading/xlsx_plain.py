@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from html import unescape
 from typing import IO
 
-from wangge.sources.reading.rows import Mark, Row
-from wangge.sources.reading.xlsx_cells import CellReader
-from wangge.sources.reading.xlsx_events import put, too_wide
-from wangge.sources.reading.xlsx_parts import PIECE, column_index
+from wangge_engine.reading.rows import Mark, Row
+from wangge_engine.reading.xlsx_cells import CellReader
+from wangge_engine.reading.xlsx_events import put, too_wide
+from wangge_engine.reading.xlsx_parts import PIECE, column_index
 
 _CELL = re.compile(
     r'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(\w+)")?'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from wangge.sources.reading.rows import Block
+from wangge_engine.reading.rows import Block
 
 ROW_NO = "row_no"
 OVERFLOW = "overflow"  # the whole row, where it had more cells than the header

@@ -14,11 +14,11 @@ import xlwt
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from wangge.kernel.problems import BadInput
-from wangge.sources.reading import Limits, Mark, blocks, open_file, tables_of
-from wangge.sources.reading.xlsx_cells import number_text
-from wangge.sources.reading.xlsx_parts import date_text
 from wangge_engine.columns import known_header
+from wangge_engine.frame.problems import Refused
+from wangge_engine.reading import Limits, Mark, blocks, open_file, tables_of
+from wangge_engine.reading.xlsx_cells import number_text
+from wangge_engine.reading.xlsx_parts import date_text
 
 PEOPLE = [
     ["姓名", "身份证号", "电话"],
@@ -78,8 +78,8 @@ def test_any_text_survives_a_quoted_csv(rows, encoding):
     file = csv_file([*head, *rows], encoding, quoting=csv.QUOTE_ALL)
     try:
         headers, found = read(file)
-    except BadInput as problem:
-        assert problem.code == "encoding_doubtful"
+    except Refused as problem:
+        assert problem.problems[0].code == "encoding_doubtful"
         return
     assert headers == PEOPLE[0]
     assert found[20:] == rows
@@ -87,26 +87,27 @@ def test_any_text_survives_a_quoted_csv(rows, encoding):
 
 def test_bytes_that_are_no_text_are_named_by_their_offset():
     good = "姓名,电话\n王芳,138".encode("gb18030")
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(Refused) as caught:
         open_file(io.BytesIO(good + b"\xff\xff\n"), "坏.csv")
-    assert caught.value.code == "encoding_broken"
-    assert caught.value.details["offset"] == len(good)
-    assert str(len(good)) in caught.value.zh
-    assert str(len(good)) in caught.value.en
+    assert caught.value.problems[0].code == "encoding_broken"
+    assert str(len(good)) in caught.value.problems[0].zh
+    assert str(len(good)) in caught.value.problems[0].en
 
 
 def test_utf8_cut_in_the_middle_of_a_character_is_not_taken_for_gbk():
     raw = ("姓名,电话\n" + "王芳,13800001111\n" * 4).encode()
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(Refused) as caught:
         open_file(io.BytesIO(raw[: raw.rindex("芳".encode()) + 2]), "截断.csv")
-    assert caught.value.details == {"offset": raw.rindex("芳".encode()), "encoding": "UTF-8"}
+    (problem,) = caught.value.problems
+    assert problem.code == "encoding_broken"
+    assert f"UTF-8 读到第 {raw.rindex('芳'.encode())} 字节" in problem.zh
 
 
 def test_big5_is_refused_and_not_read_as_gbk():
     raw = "姓名,電話,地址\n王小明,13800001111,臺北市中正區重慶南路一段一百二十二號\n".encode("big5") * 8
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(Refused) as caught:
         open_file(io.BytesIO(raw), "繁.csv")
-    assert caught.value.code in ("encoding_doubtful", "encoding_broken")
+    assert caught.value.problems[0].code in ("encoding_doubtful", "encoding_broken")
 
 
 def test_line_breaks_inside_quotes_and_quotes_that_never_close():
@@ -368,16 +369,16 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked():
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as container:
         container.writestr("_rels/.rels", "<r/>")
         container.writestr("xl/worksheets/sheet1.xml", b"0" * 20_000_000)
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(Refused) as caught:
         open_file(bomb, "炸弹.xlsx")
-    assert caught.value.code == "zip_bomb"
+    assert caught.value.problems[0].code == "zip_bomb"
 
 
 def test_a_large_unpacked_size_is_refused_whatever_the_ratio():
     book = xlsx(lambda _, sheet: [sheet.append(row) for row in PEOPLE])
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(Refused) as caught:
         open_file(book, "大.xlsx", Limits(unpacked_bytes=1000))
-    assert caught.value.code == "zip_bomb"
+    assert caught.value.problems[0].code == "zip_bomb"
 
 
 def test_entries_that_lie_about_their_size_are_damaged_not_unpacked():
@@ -386,9 +387,9 @@ def test_entries_that_lie_about_their_size_are_damaged_not_unpacked():
         entry = container.getinfo("xl/worksheets/sheet1.xml")
     at = book.rindex(b"xl/worksheets/sheet1.xml") - 46 + 24
     book[at : at + 4] = struct.pack("<I", entry.file_size - 50)
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(Refused) as caught:
         read(io.BytesIO(book), "假.xlsx")
-    assert caught.value.code == "workbook_damaged"
+    assert caught.value.problems[0].code == "workbook_damaged"
 
 
 def test_a_document_type_declaration_is_refused():
@@ -400,9 +401,9 @@ def test_a_document_type_declaration_is_refused():
             if entry.endswith("workbook.xml"):
                 data = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + data.split(b"?>", 1)[-1]
             new.writestr(entry, data)
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(Refused) as caught:
         open_file(evil, "t.xlsx")
-    assert caught.value.code == "xml_doctype"
+    assert caught.value.problems[0].code == "xml_doctype"
 
 
 @pytest.mark.parametrize(
@@ -412,12 +413,12 @@ def test_a_document_type_declaration_is_refused():
      (bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"), "workbook_encrypted")],
 )  # fmt: skip
 def test_what_is_no_table_is_told_so(head, code):
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(Refused) as caught:
         open_file(io.BytesIO(head), "名.xlsx")
-    assert caught.value.code == code
-    assert caught.value.place == "名.xlsx" or caught.value.place.startswith("名")
-    assert caught.value.zh
-    assert caught.value.en
+    assert caught.value.problems[0].code == code
+    assert caught.value.problems[0].place == "名.xlsx" or caught.value.problems[0].place.startswith("名")
+    assert caught.value.problems[0].zh
+    assert caught.value.problems[0].en
 
 
 @settings(max_examples=100, deadline=None)
@@ -431,8 +432,8 @@ def test_any_bytes_are_read_or_refused_never_worse(data, head):
         for table in tables_of(file, known_header):
             for block in blocks(table):
                 assert len(block) == len(block.columns[0])
-    except BadInput as problem:
-        assert problem.zh and problem.en
+    except Refused as problem:
+        assert problem.problems[0].zh and problem.problems[0].en
 
 
 @given(st.dates(dt.date(1900, 3, 1), dt.date(9999, 12, 31)))

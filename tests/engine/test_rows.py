@@ -1,6 +1,7 @@
 """Rows: each is accepted or kept aside with its reason, none is lost, and what was odd is told."""
 
 import datetime as dt
+import json
 import random
 
 import polars as pl
@@ -9,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.test_columns import identity
-from wangge.sources.reading import Block, Mark
-from wangge.sources.rules.canonical import Reading, canonical_dtypes, row_hashes
-from wangge.sources.rules.cells import credit_code_fits, read_phone_text
-from wangge.sources.rules.raw import original_cells, raw_frame
-from wangge.sources.rules.reasons import FLAGS, REASONS, Reason
-from wangge.sources.rules.validation import judge
 from wangge_engine.columns import load_schema, schema_names
+from wangge_engine.frame.cli import main
+from wangge_engine.reading import Block, Mark
+from wangge_engine.rows.canonical import Reading, canonical_dtypes, row_hashes
+from wangge_engine.rows.cells import credit_code_fits, read_phone_text
+from wangge_engine.rows.raw import original_cells, raw_frame
+from wangge_engine.rows.reasons import FLAGS, REASONS, Reason
+from wangge_engine.rows.validation import judge
 
 TODAY = dt.date(2026, 11, 22)
 HEADERS = ("编号", "姓名", "性别", "出生日期", "身份证号", "电话", "地址")
@@ -231,3 +233,45 @@ def test_a_mobile_number_is_found_beside_any_remark(number, remark):
 def test_credit_codes_are_checked_by_their_standard():
     assert credit_code_fits("91350100M000100Y43")  # the example of GB 32100-2015
     assert not credit_code_fits("91350100M000100Y44")
+
+
+def command(tmp_path, capsys, rows, *words):
+    path = tmp_path / "名册.csv"
+    path.write_bytes("\n".join(",".join(row) for row in [HEADERS, *rows]).encode("gb18030"))
+    code = main(
+        [
+            "rows",
+            "--input",
+            str(path),
+            "--out",
+            str(tmp_path / "out"),
+            "--today",
+            "2026-11-22",
+            "--json",
+            "--quiet",
+            *words,
+        ]
+    )
+    return code, capsys.readouterr()
+
+
+def test_the_command_brings_a_departments_file_into_canonical_rows(tmp_path, capsys):
+    code, said = command(tmp_path, capsys, [GOOD, changed(birth="1985-02-30"), changed(name="", id_no="")])
+    report = json.loads(said.out)
+    assert (code, report["rows"], report["accepted"]) == (0, 3, 1)
+    assert report["rejected"] == {"impossible_date": 1, "no_name_no_id": 1}
+    (row,) = pl.read_csv(tmp_path / "out" / "rows.csv", infer_schema=False).to_dicts()
+    assert (row["name"], row["id_no"], row["birth"]) == ("王芳", GOOD[4], "1985-03-12")
+    rejects = pl.read_csv(tmp_path / "out" / "rejects.csv")
+    assert rejects["row"].to_list() == [3, 4]
+    assert rejects["column"].to_list() == ["birth", None]
+
+
+def test_the_command_takes_columns_by_hand_and_can_be_strict(tmp_path, capsys):
+    code, _ = command(tmp_path, capsys, [GOOD], "--column", "电话=", "--column", "出生日期=recorded_on")
+    assert code == 0
+    (row,) = pl.read_csv(tmp_path / "out" / "rows.csv", infer_schema=False).to_dicts()
+    assert (row["phone"], row["birth"], row["recorded_on"]) == (None, None, "1985-03-12")
+    assert command(tmp_path, capsys, [GOOD], "--column", "电话=nation")[0] == 2
+    assert command(tmp_path, capsys, [GOOD, changed(name="测试")], "--strict")[0] == 2
+    assert command(tmp_path, capsys, [["1"], ["2"]], "--input", str(tmp_path / "没有.csv"))[0] == 2

@@ -8,9 +8,9 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from wangge.kernel.problems import BadInput
-from wangge.sources.reading.encodings import CHUNK, detect_encoding
-from wangge.sources.reading.rows import Limits, Mark, Merge, Row
+from wangge_engine.frame.problems import refuse
+from wangge_engine.reading.encodings import CHUNK, detect_encoding
+from wangge_engine.reading.rows import Limits, Mark, Merge, Row
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 _SAMPLE_LINES = 30
@@ -33,7 +33,7 @@ class DelimitedSheet:
         return ()
 
     def rows(self) -> Iterator[Row]:
-        """All records from the top, blank ones too. Raises BadInput for a line longer than the limit."""
+        """All records from the top, blank ones too. Raises Refused for a line longer than the limit."""
         lines = _Lines(self._lines())
         number = 0
         while (line := lines.take()) is not None:
@@ -91,7 +91,7 @@ class DelimitedSheet:
             lines = text.split("\n")
             rest = lines.pop() + held
             if len(rest) > self._limits.cell_characters * 8:
-                raise BadInput(
+                raise refuse(
                     code="line_too_long",
                     zh=f"有一行超过 {len(rest)} 个字符，不像表格。",
                     en=f"A line has more than {len(rest)} characters: this is no table.",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from wangge.sources.reading.rows import Merge, Row
+from wangge_engine.reading.rows import Merge, Row
 
 LOOK_AT = 40  # rows searched for a header; titles and notes above one are rarely more than five
 _DEEPEST = 3

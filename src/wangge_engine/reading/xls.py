@@ -12,10 +12,10 @@ from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from wangge.kernel.problems import BadInput
-from wangge.sources.reading.rows import Limits, Mark, Merge, Row
-from wangge.sources.reading.xlsx_cells import number_text
-from wangge.sources.reading.zipped import damaged, encrypted
+from wangge_engine.frame.problems import refuse
+from wangge_engine.reading.rows import Limits, Mark, Merge, Row
+from wangge_engine.reading.xlsx_cells import number_text
+from wangge_engine.reading.zipped import damaged, encrypted
 
 
 class XlsSheet:
@@ -45,10 +45,10 @@ class XlsSheet:
 
 
 def open_xls(file: BinaryIO, place: str, limits: Limits) -> tuple[XlsSheet, ...]:
-    """All sheets of the workbook. Raises BadInput when it is damaged, locked or too large."""
+    """All sheets of the workbook. Raises Refused when it is damaged, locked or too large."""
     file.seek(0, io.SEEK_END)
     if file.tell() > limits.xls_bytes:
-        raise BadInput(
+        raise refuse(
             code="xls_too_large",
             zh="xls 文件过大，请另存为 xlsx 后上传。",
             en="The xls file is too large; save it as xlsx and upload that.",

@@ -8,8 +8,8 @@ from datetime import date
 
 import polars as pl
 
-from wangge.sources.analysis import normal_header, plain_word, vocabulary
-from wangge.sources.rules.dates import Outcome, read_date
+from wangge_engine.columns import normal_header, plain_word, vocabulary
+from wangge_engine.rows.dates import Outcome, read_date
 
 _ID = re.compile(r"[1-9]\d{16}[\dXx]|[1-9]\d{14}")
 _PHONE = re.compile(r"1[3-9]\d{9}(\.0)?|0\d{2,3}-?\d{7,8}")

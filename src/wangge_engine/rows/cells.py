@@ -10,9 +10,9 @@ from functools import cache
 
 import polars as pl
 
-from wangge.sources.analysis import plain_word, vocabulary
-from wangge.sources.rules.dates import EARLIEST, PLACEHOLDERS, Order, Outcome, read_date
-from wangge.sources.rules.flags import Flags
+from wangge_engine.columns import plain_word, vocabulary
+from wangge_engine.rows.dates import EARLIEST, PLACEHOLDERS, Order, Outcome, read_date
+from wangge_engine.rows.flags import Flags
 
 _ISO = r"^\d{4}-\d{2}-\d{2}$"
 _COMPACT = r"^\d{8}$"

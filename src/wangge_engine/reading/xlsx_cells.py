@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from wangge.sources.reading.rows import Mark
-from wangge.sources.reading.xlsx_parts import date_text
-from wangge.sources.reading.zipped import damaged
+from wangge_engine.reading.rows import Mark
+from wangge_engine.reading.xlsx_parts import date_text
+from wangge_engine.reading.zipped import damaged
 
 SAFE_DIGITS = 15  # a double keeps 15 significant decimal digits, and a spreadsheet shows no more
 _REMEMBERED = 100_000

@@ -13,9 +13,9 @@ from typing import Any, cast
 import dataframely as dy
 import polars as pl
 
-from wangge.sources.analysis import Schema
-from wangge.sources.rules import shapes
-from wangge.sources.rules.canonical import (
+from wangge_engine.columns import Schema
+from wangge_engine.rows import shapes
+from wangge_engine.rows.canonical import (
     Canonical,
     Reading,
     canonical_dtypes,
@@ -23,9 +23,9 @@ from wangge.sources.rules.canonical import (
     suspects,
     to_canonical,
 )
-from wangge.sources.rules.cells import DTYPES
-from wangge.sources.rules.raw import ROW_NO, original_cells, raw_name
-from wangge.sources.rules.reasons import Reason
+from wangge_engine.rows.cells import DTYPES
+from wangge_engine.rows.raw import ROW_NO, original_cells, raw_name
+from wangge_engine.rows.reasons import Reason
 
 _COLUMN_TYPES: dict[Any, type[dy.Column]] = {
     pl.String: dy.String,

@@ -6,12 +6,12 @@ import io
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from wangge.kernel.problems import BadInput
-from wangge.sources.reading.delimited import DelimitedSheet
-from wangge.sources.reading.rows import Limits, Sheet
-from wangge.sources.reading.xls import open_xls
-from wangge.sources.reading.xlsx import Workbook
-from wangge.sources.reading.zipped import encrypted, open_zip
+from wangge_engine.frame.problems import Refused, refuse
+from wangge_engine.reading.delimited import DelimitedSheet
+from wangge_engine.reading.rows import Limits, Sheet
+from wangge_engine.reading.xls import open_xls
+from wangge_engine.reading.xlsx import Workbook
+from wangge_engine.reading.zipped import encrypted, open_zip
 
 _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -40,16 +40,16 @@ class TableFile:
 def open_file(file: BinaryIO, name: str, limits: Limits | None = None) -> TableFile:
     """Open a seekable binary file as sheets of rows.
 
-    Raises BadInput for an empty file, a kind that holds no table, a bomb, a password, an unreadable encoding.
+    Raises Refused for an empty file, a kind that holds no table, a bomb, a password, an unreadable encoding.
     """
     limits = limits or Limits()
     file.seek(0, io.SEEK_END)
     size = file.tell()
     if size == 0:
-        raise BadInput(code="file_empty", zh="文件是空的。", en="The file is empty.", place=name)
+        raise refuse(code="file_empty", zh="文件是空的。", en="The file is empty.", place=name)
     if size > limits.file_bytes:
         limit = limits.file_bytes // 2**20
-        raise BadInput(
+        raise refuse(
             code="file_too_large",
             zh=f"文件超过 {limit} MiB，请拆分后上传。",
             en=f"The file is larger than {limit} MiB; split it.",
@@ -94,8 +94,8 @@ def _holds_encrypted_package(file: BinaryIO) -> bool:
     return "EncryptedPackage".encode("utf-16-le") in head
 
 
-def _no_table(name: str, kind: str) -> BadInput:
-    return BadInput(
+def _no_table(name: str, kind: str) -> Refused:
+    return refuse(
         code="not_a_table",
         zh=f"这是 {kind} 文件，不是 xlsx、xls 或 csv 表格（扩展名可能写错）。请从原软件另存为 xlsx。",
         en=f"This is a {kind} file, not an xlsx, xls or csv table (whatever its name says). Save it as xlsx.",

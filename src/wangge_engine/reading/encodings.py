@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from wangge.kernel.problems import BadInput
+from wangge_engine.frame.problems import Refused, refuse
 
 CHUNK = 1 << 20
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -44,7 +44,7 @@ def _attempt(encoding: str) -> _Attempt:
 def detect_encoding(file: BinaryIO, place: str = "") -> str:
     """The codec to read `file` with: utf-8-sig, utf-16, utf-8 or gb18030. The file is left at its start.
 
-    Raises BadInput with the offset of the first byte that cannot be read.
+    Raises Refused with the offset of the first byte that cannot be read.
     """
     file.seek(0)
     head = file.read(4)
@@ -68,7 +68,7 @@ def detect_encoding(file: BinaryIO, place: str = "") -> str:
     file.seek(0)
     if b"\x00" in sample:
         at = sample.index(b"\x00")
-        raise BadInput(
+        raise refuse(
             code="not_a_text_file",
             zh=f"第 {at} 字节是空字节：这不是文本表格。请从原软件另存为 xlsx 或 UTF-8 的 csv。",
             en=f"Byte {at} is a NUL: this is no text table. Save it as xlsx or as UTF-8 csv.",
@@ -94,13 +94,12 @@ def _refuse_other_double_bytes(sample: bytes, place: str) -> None:
     low = [pair for pair in pairs if pair.group(1)]
     if len(pairs) >= 20 and len(low) > _LOW_SHARE * len(pairs):
         at = low[0].start()
-        raise BadInput(
+        raise refuse(
             code="encoding_doubtful",
             zh=f"文件既不是 UTF-8，也不像 GBK（自第 {at} 字节起像 Big5 等其他编码）。请另存为 UTF-8 后重新上传。",
             en=f"The file is neither UTF-8 nor plausible GBK (from byte {at} on it looks like Big5 or another "
             "encoding). Save it as UTF-8 and upload it again.",
             place=place,
-            details={"offset": at},
         )
 
 
@@ -116,13 +115,12 @@ def _require(file: BinaryIO, codec: str, name: str, place: str) -> None:
     file.seek(0)
 
 
-def _unreadable(name: str, at: int, place: str, also: tuple[str, int] | None = None) -> BadInput:
+def _unreadable(name: str, at: int, place: str, also: tuple[str, int] | None = None) -> Refused:
     more_zh = f"（按 {also[0]} 读到第 {also[1]} 字节出错）" if also else ""
     more_en = f" (as {also[0]} it fails at byte {also[1]})" if also else ""
-    return BadInput(
+    return refuse(
         code="encoding_broken",
         zh=f"按 {name} 读到第 {at} 字节无法解码{more_zh}。文件可能已损坏或被截断，请从原软件重新导出。",
         en=f"Byte {at} cannot be read as {name}{more_en}. The file may be damaged or cut off; export it again.",
         place=place,
-        details={"offset": at, "encoding": name},
     )

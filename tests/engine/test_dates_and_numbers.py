@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.test_columns import identity
-from wangge.sources.reading.xlsx_cells import number_text
-from wangge.sources.rules.dates import Order, Outcome, chinese_number, find_order, read_date
-from wangge.sources.rules.identity import IdState, known_places, read_identity
+from wangge_engine.reading.xlsx_cells import number_text
+from wangge_engine.rows.dates import Order, Outcome, chinese_number, find_order, read_date
+from wangge_engine.rows.identity import IdState, known_places, read_identity
 
 TODAY = dt.date(2026, 11, 22)
 DAYS = st.dates(dt.date(1900, 1, 2), TODAY)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from typing import BinaryIO
 
-from wangge.kernel.problems import BadInput
-from wangge.sources.reading.rows import Limits
+from wangge_engine.frame.problems import Refused, refuse
+from wangge_engine.reading.rows import Limits
 
 _ENCRYPTED = 0x1
 
@@ -15,7 +15,7 @@ def open_zip(file: BinaryIO, place: str, limits: Limits) -> zipfile.ZipFile:
     """The container, after its declared sizes were found bearable.
 
     The declared sizes bind: zipfile stops reading an entry at its declared size and then misses its checksum.
-    Raises BadInput for a damaged, encrypted or bomb-like container.
+    Raises Refused for a damaged, encrypted or bomb-like container.
     """
     try:
         container = zipfile.ZipFile(file)
@@ -42,8 +42,8 @@ def open_zip(file: BinaryIO, place: str, limits: Limits) -> zipfile.ZipFile:
     return container
 
 
-def damaged(place: str) -> BadInput:
-    return BadInput(
+def damaged(place: str) -> Refused:
+    return refuse(
         code="workbook_damaged",
         zh="工作簿已损坏，无法打开。请在表格软件中打开后另存为 xlsx 再上传。",
         en="The workbook is damaged. Open it in a spreadsheet program, save it as xlsx and upload that.",
@@ -51,8 +51,8 @@ def damaged(place: str) -> BadInput:
     )
 
 
-def encrypted(place: str) -> BadInput:
-    return BadInput(
+def encrypted(place: str) -> Refused:
+    return refuse(
         code="workbook_encrypted",
         zh="工作簿设有密码，无法读取。请取消密码后重新上传（传输与存储均已加密）。",
         en="The workbook is locked with a password. Remove it and upload again: transport and storage are sealed.",
@@ -60,8 +60,8 @@ def encrypted(place: str) -> BadInput:
     )
 
 
-def _bomb(place: str, zh: str, en: str) -> BadInput:
-    return BadInput(
+def _bomb(place: str, zh: str, en: str) -> Refused:
+    return refuse(
         code="zip_bomb",
         zh=f"文件{zh}，超出安全限度，未解压即拒绝。请拆分或重新导出。",
         en=f"The file {en}: beyond the safe limit, refused unopened. Split it or export it again.",

@@ -5,10 +5,10 @@ the cell (a formula, an error value, lost digits) is marked beside it. Files are
 for its unpacked size before anything of it is unpacked.
 """
 
-from wangge.sources.reading.files import TableFile, open_file
-from wangge.sources.reading.layout import Layout, find_layout
-from wangge.sources.reading.rows import Block, Limits, Mark, Row, Sheet
-from wangge.sources.reading.tables import Table, blocks, tables_of
+from wangge_engine.reading.files import TableFile, open_file
+from wangge_engine.reading.layout import Layout, find_layout
+from wangge_engine.reading.rows import Block, Limits, Mark, Row, Sheet
+from wangge_engine.reading.tables import Table, blocks, tables_of
 
 __all__ = [
     "Block",
