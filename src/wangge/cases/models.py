@@ -125,7 +125,9 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(F("opened_at").desc(), F("id").desc(), name="cases_newest"),
-            models.Index("unit_no", F("opened_at").desc(), name="cases_in_a_unit"),
+            # with the id it holds all that the order of a page needs: the newest of a community are found in the
+            # index, and only the rows shown are fetched
+            models.Index("unit_no", F("opened_at").desc(), F("id").desc(), name="cases_newest_in_a_unit"),
             models.Index("state", "unit_no", name="cases_by_state_and_unit"),
             models.Index("state", F("opened_at").desc(), F("id").desc(), name="cases_newest_of_a_state"),
             models.Index(

@@ -152,8 +152,9 @@ def case_page(
         rows = rows.filter(state__in=RUNNING, deadline_at__isnull=False)
     total = rows.order_by()[: COUNT_CAP + 1].count() if cursor is None else None
     column, ascending = ("deadline_at", True) if order is Order.DEADLINE else ("opened_at", False)
-    rows = _after(rows, column, ascending, cursor)
-    found = list(rows.values_list(*_ROW)[: size + 1])
+    # which rows is asked apart from what they say: an index answers the first without fetching a whole community
+    wanted = _after(rows, column, ascending, cursor).values("id")[: size + 1]
+    found = list(_ordered(Case.objects.filter(id__in=wanted), column, ascending).values_list(*_ROW))
     shown = found[:size]
     at = _ROW.index(column)
     onward = Cursor((shown[-1][at].isoformat(), str(shown[-1][0]))).encode() if len(found) > size else None
@@ -162,7 +163,7 @@ def case_page(
 
 def _after(rows: QuerySet[Case], column: str, ascending: bool, cursor: str | None) -> QuerySet[Case]:
     """``rows`` in order, from behind the cursor on."""
-    sign, beyond = ("", "gt") if ascending else ("-", "lt")
+    beyond = "gt" if ascending else "lt"
     mark = Cursor.decode(cursor, 2)
     if mark is not None:
         last, last_id = mark.values
@@ -170,6 +171,11 @@ def _after(rows: QuerySet[Case], column: str, ascending: bool, cursor: str | Non
             Q(**{f"{column}__{beyond}": last}) | Q(**{column: last, f"id__{beyond}": last_id}),
             **{f"{column}__{beyond}e": last},  # the plain bound is what the index uses
         )
+    return _ordered(rows, column, ascending)
+
+
+def _ordered(rows: QuerySet[Case], column: str, ascending: bool) -> QuerySet[Case]:
+    sign = "" if ascending else "-"
     return rows.order_by(f"{sign}{column}", f"{sign}id")
 
 
