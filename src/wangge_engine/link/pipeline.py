@@ -25,7 +25,7 @@ from wangge_engine.link.households import make_households
 from wangge_engine.link.intake import Input, load
 from wangge_engine.link.model import Model
 from wangge_engine.link.schema import Schema
-from wangge_engine.link.score import score
+from wangge_engine.link.score import parameters, score
 
 THRESHOLD = 0.7  # probability from which a pair is a link; accuracy is flat from 0.5 to 0.95
 CONTEXT_ROUNDS = 2
@@ -56,7 +56,7 @@ def link(
         if request.strict:
             rejects.require_none()
     with stages.stage("normalise"):
-        model = _normalise(con, request.schema.kind)
+        model = normalise_records(con, request.schema.kind)
     with stages.stage("decisions"):
         decisions = (
             read_decisions(con, request.decisions, rejects) if request.decisions is not None else Decisions()
@@ -64,21 +64,21 @@ def link(
         if request.strict:
             rejects.require_none()
     with stages.stage("score"):
-        trained = score(con, model, between=request.between)
+        settings = score(con, model, between=request.between)
     with stages.stage("cluster"):
         labels, constraints = _cluster(con, model, request, decisions)
     if request.schema.kind == "zh" and not request.between:
         with stages.stage("household context"):
             for _ in range(CONTEXT_ROUNDS):
-                labels, joined = _add_context(con, labels, constraints, find_context_pairs(con), "household")
+                labels, joined = add_context(con, labels, constraints, find_context_pairs(con), "household")
                 if not joined:
                     break
-            labels, _ = _add_context(con, labels, constraints, find_titled_pairs(con), "title")
+            labels, _ = add_context(con, labels, constraints, find_titled_pairs(con), "title")
     with stages.stage("households"):
         _name_entities(con, labels)
         make_households(con)
-        _review(con)
-    report = _report(con, request, rows, rejects, trained)
+        make_review(con)
+    report = _report(con, request, rows, rejects, parameters(settings))
     if request.truth is not None:
         with stages.stage("evaluate"):
             report["truth"] = evaluate(con, request.truth)
@@ -87,7 +87,7 @@ def link(
     return report
 
 
-def _normalise(con: duckdb.DuckDBPyConnection, kind: str) -> Model:
+def normalise_records(con: duckdb.DuckDBPyConnection, kind: str) -> Model:
     if kind == "zh":
         from wangge_engine.link.model_zh import MODEL
         from wangge_engine.link.normalise_zh import normalise
@@ -114,21 +114,21 @@ def _cluster(
     )
     nodes = _count(con, "records")
     constraints = Constraints(
-        keys=tuple(_codes(con, column) for column in model.exclusive),
+        keys=tuple(codes(con, column) for column in model.exclusive),
         apart=decisions.different,
         together=decisions.same,
-        single=_codes(con, "source") if request.between else None,
-        spread=None if model.spread is None else (_numbers(con, model.spread[0]), model.spread[1]),
+        single=codes(con, "source") if request.between else None,
+        spread=None if model.spread is None else (numbers(con, model.spread[0]), model.spread[1]),
     )
     labels = cluster(nodes, edges, constraints)
     _store_links(con, edges)
     for a, b in decisions.same:
         con.execute("INSERT INTO links VALUES (?, ?, NULL, NULL, 'decision', NULL)", sorted((a, b)))
-    _store_labels(con, labels)
+    store_labels(con, labels)
     return labels, constraints
 
 
-def _codes(con: duckdb.DuckDBPyConnection, column: str) -> Ints:
+def codes(con: duckdb.DuckDBPyConnection, column: str) -> Ints:
     """Integer codes of a column of records by record number; -1 for none."""
     found = con.execute(
         f"SELECT CASE WHEN {column} IS NULL THEN -1 ELSE dense_rank() OVER (ORDER BY {column}) END AS code"
@@ -137,7 +137,7 @@ def _codes(con: duckdb.DuckDBPyConnection, column: str) -> Ints:
     return np.asarray(found, dtype=np.int64)
 
 
-def _numbers(con: duckdb.DuckDBPyConnection, expression: str) -> NDArray[np.float64]:
+def numbers(con: duckdb.DuckDBPyConnection, expression: str) -> NDArray[np.float64]:
     """Values of an SQL expression by record number; NaN for none."""
     found = con.execute(
         f"SELECT coalesce(CAST({expression} AS DOUBLE), 'nan') AS v FROM records ORDER BY uid"
@@ -145,7 +145,7 @@ def _numbers(con: duckdb.DuckDBPyConnection, expression: str) -> NDArray[np.floa
     return np.asarray(found.fetchnumpy()["v"], dtype=np.float64)
 
 
-def _add_context(
+def add_context(
     con: duckdb.DuckDBPyConnection,
     labels: Ints,
     constraints: Constraints,
@@ -173,7 +173,7 @@ def _add_context(
         "INSERT INTO links SELECT least(a, b), greatest(a, b), NULL, NULL, ?, shared FROM __kept", [kind]
     )
     con.unregister("__kept")
-    _store_labels(con, new)
+    store_labels(con, new)
     return new, before - len(np.unique(new))
 
 
@@ -196,7 +196,7 @@ def _store_links(con: duckdb.DuckDBPyConnection, edges: Edges) -> None:
     con.unregister("__edges")
 
 
-def _store_labels(con: duckdb.DuckDBPyConnection, labels: Ints) -> None:
+def store_labels(con: duckdb.DuckDBPyConnection, labels: Ints) -> None:
     con.register("__labels", pa.table({"uid": np.arange(len(labels), dtype=np.int32), "entity": labels}))
     con.execute(
         "CREATE OR REPLACE TABLE entity_of AS SELECT uid, CAST(entity AS INTEGER) AS entity FROM __labels"
@@ -206,7 +206,7 @@ def _store_labels(con: duckdb.DuckDBPyConnection, labels: Ints) -> None:
 
 def _name_entities(con: duckdb.DuckDBPyConnection, labels: Ints) -> None:
     """An entity is named by the smallest hash of its records' source and id: the same set, the same name."""
-    _store_labels(con, labels)
+    store_labels(con, labels)
     con.execute(
         """
         CREATE OR REPLACE TABLE entity_of AS
@@ -218,7 +218,7 @@ def _name_entities(con: duckdb.DuckDBPyConnection, labels: Ints) -> None:
     )
 
 
-def _review(con: duckdb.DuckDBPyConnection) -> None:
+def make_review(con: duckdb.DuckDBPyConnection) -> None:
     """Pairs that a person should see: undecided, vetoed or impossible, the most records settled first."""
     con.execute(
         """

@@ -29,7 +29,7 @@ KEEP_WEIGHT = -8.0  # pairs below this match weight (bits) are of no use to anyo
 def score(con: duckdb.DuckDBPyConnection, model: Model, *, between: bool = False) -> dict[str, Any]:
     """Fill table ``pairs`` (uid_l, uid_r, weight, probability, gamma_*, mw_*) from table ``records``.
 
-    Returns the trained parameters, for the report.
+    Returns the settings as trained and used.
     """
     # A view of few columns: Splink copies all it is shown, several times.
     con.execute(f"CREATE OR REPLACE VIEW linkable AS SELECT {', '.join(model.columns())} FROM records")
@@ -38,7 +38,7 @@ def score(con: duckdb.DuckDBPyConnection, model: Model, *, between: bool = False
         warnings.simplefilter("ignore")
         settings = train(con, model, between)
         predict(con, model, settings)
-    return parameters(settings)
+    return settings
 
 
 def _linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]) -> Any:
