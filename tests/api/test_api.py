@@ -35,8 +35,8 @@ class Caller:
 def caller(access_for):
     administrator = access_for("administrator", "operations")
 
-    def make(role: str, purpose: str, organisation: str | None = None) -> Caller:
-        access = access_for(role, purpose, organisation=organisation)
+    def make(role: str, purpose: str, organisation: str | None = None, scope: str = "120110") -> Caller:
+        access = access_for(role, purpose, scope=scope, organisation=organisation)
         token = actions.issue_token(
             administrator,
             post=access.post,
@@ -179,3 +179,96 @@ def test_an_emergency_is_declared_read_and_ended(caller) -> None:
     ended = lead.post(f"/emergencies/{emergency}/end", {"reason": "演练结束"})
     assert ended.status_code == 200, ended.content
     assert lead.get(f"/emergencies/{emergency}").json()["state"] == "destroyed"
+
+
+def _declared(caller, scope: str = "120110") -> tuple[Caller, str]:
+    lead = caller("emergency_lead", "epidemic_response", scope=scope)
+    made = lead.post(
+        "/emergencies",
+        {
+            "name": "演练",
+            "law": "infectious_diseases",
+            "article": "第四十二条",
+            "areas": {scope: "level_2"},
+            "data_sets": ["line_list", "manifest", "household"],
+            "ends_at": (timezone.now() + timedelta(days=7)).isoformat(),
+        },
+    )
+    assert made.status_code == 201, made.content
+    return lead, made.json()["id"]
+
+
+def test_a_token_reaches_an_emergency_only_for_its_purpose_and_territory(caller) -> None:
+    _, emergency = _declared(caller)
+    under = {"X-Wangge-Emergency": emergency}
+    for role, purpose, scope in (
+        ("grid_worker", "care", "120110"),
+        ("dispatcher", "community_service", "120110"),
+        ("auditor", "audit", "120110"),
+        ("epidemiologist", "epidemic_response", "310115"),
+    ):
+        program = caller(role, purpose, scope=scope)
+        answer = program.client.get("/api/v1/field/tasks", headers=under)
+        assert (answer.status_code, answer.json()["code"]) == (403, "emergency_not_in_force"), role
+    own = caller("grid_worker", "epidemic_response")
+    assert own.client.get("/api/v1/field/tasks", headers=under).status_code == 200
+
+
+def test_only_who_investigates_has_a_list_taken_in_or_reads_what_was_found(caller) -> None:
+    lead, emergency = _declared(caller)
+    batch = _admitted_line_list(lead, emergency)
+    for role, purpose in (("data_steward", "registry_maintenance"), ("auditor", "audit")):
+        outsider = caller(role, purpose)
+        for answer in (
+            outsider.post(f"/emergencies/{emergency}/lists/{batch}", {}),
+            outsider.get(f"/emergencies/{emergency}/findings"),
+        ):
+            assert answer.status_code == 403, role
+    under = {"X-Wangge-Emergency": emergency}
+    elsewhere = lead.client.get(f"/api/v1/emergencies/{uuid4()}/findings", headers=under)
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (403, "emergency_differs")
+    taken = lead.client.post(f"/api/v1/emergencies/{emergency}/lists/{batch}", headers=under)
+    assert taken.status_code == 200, taken.content
+    assert taken.json()["traced"]["patients"] == 1
+    from wangge.ledger.models import Entry
+
+    asked = Entry.objects.get(door="outbreaks.ask_take_in", kind="write")
+    assert asked.role == "emergency_lead", (
+        "who had the list taken in stands on the ledger, not only the system"
+    )
+
+
+def _admitted_line_list(lead: Caller, emergency: str) -> str:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from wangge.access.models import Organisation
+
+    centre = Organisation.objects.create(code="cdc", name_zh="疾控中心", name_en="CDC", kind="department")
+    under = {"X-Wangge-Emergency": emergency}
+
+    def send(path: str, body: dict[str, object]):
+        answer = lead.client.post(f"/api/v1{path}", body, content_type="application/json", headers=under)
+        assert answer.status_code in (200, 201), answer.content
+        return answer.json()
+
+    send(
+        "/sources",
+        {
+            "code": "line-list",
+            "name_zh": "病例",
+            "name_en": "Patients",
+            "organisation": str(centre.id),
+            "canonical": "patient",
+            "division": "120110",
+        },
+    )
+    text = "病例编号,姓名,性别,年龄,发病日期,确诊日期\nP1,王建国,男,44,2026-11-01,2026-11-03\n"
+    file = SimpleUploadedFile("病例.csv", text.encode("utf-8-sig"))
+    answer = lead.client.post("/api/v1/sources/line-list/batches", {"file": file}, headers=under)
+    batch = answer.json()["id"]
+    send(f"/sources/batches/{batch}/mapping", {})
+    for _ in range(2):
+        state = send(f"/sources/batches/{batch}/admission", {"despite": "演练"})["state"]
+        if state == "accepted":
+            break
+    return batch

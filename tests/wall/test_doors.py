@@ -97,6 +97,32 @@ def test_an_emergency_opens_and_closes_the_door(access_for, emergency, system_ac
     assert Mandate.objects.get(id=emergency).closed_at is not None
 
 
+def test_the_second_net_shows_an_emergency_to_no_other_purpose_or_territory(
+    access_for, emergency, system_access
+) -> None:
+    def standing_emergency(access: Access) -> str:
+        told = []
+
+        def watch(execute, statement, values, many, context):
+            if "wangge.emergency" in statement:
+                told.append(values[2])
+            return execute(statement, values, many, context)
+
+        with connection.execute_wrapper(watch):
+            queries.organisations(access)
+        return told[0]
+
+    inside = access_for("epidemiologist", "epidemic_response", emergency=emergency)
+    assert standing_emergency(inside) == str(emergency)
+    for outside in (
+        access_for("dispatcher", "community_service", emergency=emergency),
+        access_for("epidemiologist", "epidemic_response", scope="310115", emergency=emergency),
+    ):
+        assert standing_emergency(outside) == ""
+    destroying = system_access("operations", emergency=emergency)
+    assert standing_emergency(destroying) == str(emergency), "what is left is destroyed after the end"
+
+
 def test_an_emergency_without_an_end_or_a_basis_is_refused(access_for) -> None:
     access = access_for("emergency_lead", "epidemic_response")
     now = timezone.now()

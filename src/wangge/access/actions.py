@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
+from wangge.access.gate import mandate_in_force
 from wangge.access.models import Grant, Mandate, Organisation, Post, Token, User
 from wangge.access.policy import ENTER, Circumstances, judge
 from wangge.access.states import MandateKind, Purpose, Role
@@ -104,11 +105,16 @@ def enter_system(
 
 
 def enter_with_token(token: str, *, emergency: UUID | None = None, request: str = "") -> Access:
-    """Make the access of a program that shows a token. Raises Refused (401) for one that is unknown or has ended."""
+    """Make the access of a program that shows a token. Raises Refused (401) for one that is unknown or has ended,
+    and (403) for an emergency that is not in force for the token's purpose and territory."""
     now = timezone.now()
     shown = (
         Token.objects.filter(
-            digest=_digest(token), revoked_at=None, valid_until__gt=now, post__user__is_active=True
+            digest=_digest(token),
+            revoked_at=None,
+            valid_until__gt=now,
+            post__user__is_active=True,
+            post__valid_from__lte=now,
         )
         .filter(Q(post__valid_until=None) | Q(post__valid_until__gt=now))
         .select_related("post")
@@ -120,6 +126,12 @@ def enter_with_token(token: str, *, emergency: UUID | None = None, request: str 
             zh="令牌无效或已到期。",
             en="The token is not valid or has ended.",
             status=401,
+        )
+    if emergency is not None and not mandate_in_force(emergency, shown.purpose, shown.post.scope):
+        raise Refused(
+            code="emergency_not_in_force",
+            zh="该应急授权尚未生效、已经结束，或不包含此令牌的目的、辖区。",
+            en="This emergency is not in force, or not for the purpose and territory of this token.",
         )
     return issue(
         actor=str(shown.post.user_id),

@@ -20,6 +20,7 @@ from wangge.kernel.doors import Declaration
 from wangge.kernel.pages import Page
 from wangge.kernel.privacy import masked, subjects_in
 from wangge.kernel.problems import Refused
+from wangge.kernel.units import Interval
 from wangge.ledger.actions import record
 from wangge.ledger.states import EntryKind
 
@@ -32,8 +33,11 @@ _NO_SCOPE = ("", "", "")
 _standing: ContextVar[tuple[tuple[str, str, str], ...]] = ContextVar("standing", default=())
 
 
-def _scope_settings(access: Access) -> tuple[str, str, str]:
-    return str(access.scope.lo), str(access.scope.hi), str(access.emergency or "")
+def _scope_settings(access: Access, in_force: bool) -> tuple[str, str, str]:
+    """What the second net lets through. A person's access reaches an emergency's rows only while its power stands,
+    names the purpose and meets the territory; the system also destroys them afterwards."""
+    emergency = access.emergency if in_force or access.is_system else None
+    return str(access.scope.lo), str(access.scope.hi), str(emergency or "")
 
 
 def _set_scope(values: tuple[str, str, str]) -> None:
@@ -41,13 +45,19 @@ def _set_scope(values: tuple[str, str, str]) -> None:
         cursor.execute(_SCOPE_SQL, values)
 
 
-def mandate_in_force(emergency: UUID | None, purpose: str) -> bool:
-    """Whether the emergency stands at this moment and names the purpose."""
+def mandate_in_force(emergency: UUID | None, purpose: str, scope: Interval) -> bool:
+    """Whether the emergency stands at this moment, names the purpose and meets the territory."""
     if emergency is None:
         return False
     now = timezone.now()
     return Mandate.objects.filter(
-        id=emergency, valid_from__lte=now, valid_until__gt=now, closed_at=None, purposes__contains=[purpose]
+        id=emergency,
+        valid_from__lte=now,
+        valid_until__gt=now,
+        closed_at=None,
+        purposes__contains=[purpose],
+        scope_lo__lte=scope.hi,
+        scope_hi__gte=scope.lo,
     ).exists()
 
 
@@ -55,7 +65,7 @@ def circumstances(access: Access) -> Circumstances:
     return Circumstances(
         role=access.role,
         purpose=access.purpose,
-        emergency=mandate_in_force(access.emergency, access.purpose),
+        emergency=mandate_in_force(access.emergency, access.purpose, access.scope),
         second_factor=access.second_factor,
     )
 
@@ -110,12 +120,9 @@ class _Passage:
 class CedarGate:
     """Checks the policy, sets the scope, and has the passing written down, all in one transaction."""
 
-    def decide(self, access: Access, declaration: Declaration) -> Decision:
-        return judge.decide(declaration.name, declaration.noun, circumstances(access))
-
     def may(self, access: Access, declaration: Declaration) -> bool:
         """Whether a button that leads to this door should be there."""
-        return self.decide(access, declaration).allowed
+        return judge.decide(declaration.name, declaration.noun, circumstances(access)).allowed
 
     @contextmanager
     def passage(
@@ -124,10 +131,11 @@ class CedarGate:
         outer = _standing.get()
         try:
             with transaction.atomic():
-                decision = self.decide(access, declaration)
+                facts = circumstances(access)
+                decision = judge.decide(declaration.name, declaration.noun, facts)
                 if not decision.allowed:
                     raise _refusal(access, declaration, decision)
-                scope = _scope_settings(access)
+                scope = _scope_settings(access, facts.emergency)
                 if not outer or outer[-1] != scope:
                     _set_scope(scope)
                 token = _standing.set((*outer, scope))
@@ -147,13 +155,15 @@ class CedarGate:
 
 
 def _refusal(access: Access, declaration: Declaration, decision: Decision) -> Refused:
-    ended = access.emergency is not None and not mandate_in_force(access.emergency, access.purpose)
+    ended = access.emergency is not None and not mandate_in_force(
+        access.emergency, access.purpose, access.scope
+    )
     details: dict[str, object] = {"refusal": (access, declaration.name, decision)}
     if ended:
         return Refused(
             code="emergency_not_in_force",
-            zh="该应急授权尚未生效、已经结束或不包含此目的，其数据不可读取。",
-            en="This emergency is not in force or does not name this purpose; its data cannot be read.",
+            zh="该应急授权尚未生效、已经结束，或不包含此目的、此辖区，其数据不可读取。",
+            en="This emergency is not in force or does not name this purpose or territory; its data cannot be read.",
             details=details,
         )
     return Refused(

@@ -11,12 +11,12 @@ from ninja import Router, Schema
 from wangge.api.answers import answer
 from wangge.api.entering import access_of
 from wangge.flows import emergencies as flow
-from wangge.flows import lists, screening, tasking, tracing
-from wangge.kernel.problems import BadInput
+from wangge.flows.response import take_in
+from wangge.kernel.access import Access
+from wangge.kernel.problems import Refused
 from wangge.outbreaks import queries
 from wangge.outbreaks.states import DataSet, Law, ResponseLevel
 from wangge.screening.queries import exposure_counts, exposure_finding, exposure_findings
-from wangge.sources.queries import batch as batch_of
 
 router = Router()
 
@@ -38,6 +38,19 @@ class EndIn(Schema):
     """Why it ends now."""
 
     reason: str = ""
+
+
+def _under(request: HttpRequest, emergency: UUID) -> Access:
+    """The access, if it was made under the emergency that the address names. Raises Refused."""
+    access = access_of(request)
+    if access.emergency != emergency:
+        raise Refused(
+            code="emergency_differs",
+            zh="此访问不在该应急授权下，请在请求头 X-Wangge-Emergency 中写明该应急编号。",
+            en="This access is not under that emergency: name it in the header X-Wangge-Emergency.",
+            place="X-Wangge-Emergency",
+        )
+    return access
 
 
 @router.get("", summary="Emergencies, standing and past")
@@ -64,25 +77,13 @@ def end(request: HttpRequest, emergency: UUID, body: EndIn) -> HttpResponse:
     "/{emergency}/lists/{batch}", summary="Take an accepted line list or manifest on; trace, grade, task"
 )
 def take_on(request: HttpRequest, emergency: UUID, batch: UUID) -> HttpResponse:
-    held = batch_of(access_of(request), batch=batch)
-    if held.schema == "patient":
-        lists.import_line_list(emergency, batch)
-    elif held.schema == "passenger":
-        lists.import_train_manifest(emergency, batch)
-    else:
-        raise BadInput(
-            code="not_a_list",
-            zh="此批次不是病例名单或旅客名单。",
-            en="This batch is neither a line list nor a manifest.",
-        )
-    traced = tracing.trace(emergency)
-    run = screening.screen_emergency(emergency)
-    return answer({"traced": traced, "screened": run, "tasks": tasking.task_emergency(emergency)})
+    taken = take_in(_under(request, emergency), batch=batch)
+    return answer({"traced": taken.traced, "screened": taken.screened, "tasks": taken.tasks})
 
 
 @router.get("/{emergency}/findings", summary="Findings in force, graded, with reasons")
 def findings(request: HttpRequest, emergency: UUID, after: str | None = None) -> HttpResponse:
-    access = access_of(request)
+    access = _under(request, emergency)
     page = exposure_findings(access, after=after)
     return answer({"rows": page.rows, "next": page.next, "counts": exposure_counts(access)})
 
@@ -91,4 +92,4 @@ def findings(request: HttpRequest, emergency: UUID, after: str | None = None) ->
     "/{emergency}/findings/{finding}", summary="Why: rule, version, facts, what would change it, expiry"
 )
 def finding(request: HttpRequest, emergency: UUID, finding: UUID) -> HttpResponse:
-    return answer(exposure_finding(access_of(request), finding_id=finding))
+    return answer(exposure_finding(_under(request, emergency), finding_id=finding))
