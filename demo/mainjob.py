@@ -58,6 +58,7 @@ class Summary:
     persons: int = 0
     linkage: dict[str, float] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=lambda: {"red": 0, "yellow": 0, "blue": 0})
+    exposure: dict[str, int] = field(default_factory=lambda: {"red": 0, "yellow": 0, "blue": 0})
     tasks: int = 0
     visits: int = 0
     cases: dict[str, int] = field(default_factory=lambda: {"opened": 0, "closed": 0})
@@ -187,6 +188,8 @@ class MainJob:
         for count in counts:
             if count.tier in self.summary.findings:
                 self.summary.findings[count.tier] += count.count
+                if count.kind == "exposure":
+                    self.summary.exposure[count.tier] += count.count
 
     def declare(self) -> None:
         lead = self.staff.enter("emergency")
@@ -208,7 +211,11 @@ class MainJob:
         ):
             for file in self.manifest.of_kind(kind):
                 self._list(file, schema, zh, en)
-        tracing.trace(declared.id)
+        traced = tracing.trace(declared.id)
+        self.say(
+            f"  traced: {traced.household_contacts} in patients' households, "
+            f"{traced.contacts_of_contacts} contacts of contacts"
+        )
         self._count(screening.screen_emergency(declared.id).counts)
 
     def _list(self, file: WrittenFile, schema: str, zh: str, en: str) -> None:

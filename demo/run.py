@@ -107,6 +107,7 @@ def build(place: places.Place, options: argparse.Namespace) -> dict[str, Any]:
         "persons": done.persons,
         "linkage": {"precision": quality.precision, "recall": quality.recall, "f1": quality.f1},
         "findings": done.findings,
+        "exposure": done.exposure,
         "tasks": done.tasks,
         "visits": done.visits,
         "cases": done.cases,
@@ -139,6 +140,9 @@ def _tell(summary: dict[str, Any], *, as_json: bool) -> None:
         f"人 persons: {summary['persons']:,}",
         "归并 linkage: precision {precision} recall {recall} F1 {f1}".format(**summary["linkage"]),
         "发现 findings: 红 red {red}, 黄 yellow {yellow}, 蓝 blue {blue}".format(**summary["findings"]),
+        "其中暴露 of exposure: 红 red {red}, 黄 yellow {yellow}, 蓝 blue {blue}".format(
+            **summary["exposure"]
+        ),
         f"任务 tasks: {summary['tasks']:,}; 走访 visits: {summary['visits']:,}",
         "事件 cases: {opened} 上报 opened, {closed} 归档 closed".format(**summary["cases"]),
         f"留痕 ledger: {summary['ledger']['entries']:,} 条 entries, 完好 verified: {summary['ledger']['verified']}",

@@ -27,6 +27,7 @@ from wangge.ledger.models import Entry
 from wangge.outbreaks import actions, queries
 from wangge.outbreaks.states import DataSet, EmergencyState, Law, ResponseLevel
 from wangge.outbreaks.types import (
+    ContactHousehold,
     ContactLink,
     HouseholdExposure,
     LineListRow,
@@ -50,8 +51,11 @@ DAY = date(2026, 10, 20)
 HOME = 120110001001002
 
 
-def fill(access, who: UUID, wife: UUID) -> None:
-    """Everything that these rooms can hold of an emergency, each with the marker."""
+def fill(access, who: UUID, wife: UUID, neighbour: UUID | None = None) -> None:
+    """Everything that these rooms can hold of an emergency, each with the marker.
+
+    `neighbour` lives with a traveller who met the patient: a contact of a contact.
+    """
     row = LineListRow(
         f"{MARK}1", name=MARK, id_no=ID_NO, phone="1390000Q7X", address=MARK, onset_on=DAY, confirmed_on=DAY
     )
@@ -68,6 +72,9 @@ def fill(access, who: UUID, wife: UUID) -> None:
     )
     traveller = queries.contacts_to_match(access)[0]
     actions.link_contacts(access, links=[ContactLink(traveller.contact_id, uuid4(), HOME)])
+    if neighbour is not None:
+        home = ContactHousehold(traveller.contact_id, (PersonRef(neighbour, HOME),))
+        assert actions.record_contacts_of_contacts(access, households=[home]) == 1
     table = fact_table(
         subjects=[str(wife)],
         unit_nos=[HOME],
@@ -150,8 +157,8 @@ def test_after_the_end_nothing_of_it_is_left_but_its_certificate(
 ) -> None:
     emergency = declare()
     access = access_for("epidemiologist", "epidemic_response", emergency=emergency)
-    who, wife = uuid4(), uuid4()
-    fill(access, who, wife)
+    who, wife, neighbour = uuid4(), uuid4(), uuid4()
+    fill(access, who, wife, neighbour)
     fill_elsewhere(emergency, access_for, system_access, who)
     rows = [
         str(queries.patients(access).rows[0].id),
@@ -173,15 +180,15 @@ def test_after_the_end_nothing_of_it_is_left_but_its_certificate(
 
     left = everything_stored()
     assert not [row for row in rows if row in left]
-    for mark in (MARK, ID_NO, str(who), str(wife), who.hex, wife.hex):
+    for mark in (MARK, ID_NO, *(form(p) for p in (who, wife, neighbour) for form in (str, lambda p: p.hex))):
         assert mark not in left
         assert mark.encode().hex() not in left
         assert in_files(mark.encode()) == []
     counts = {s.store: s.count for s in certificate.stores}
     for store, count in {
         "outbreaks.patient": 1,
-        "outbreaks.closecontact": 2,
-        "outbreaks.exposure": 2,
+        "outbreaks.closecontact": 3,
+        "outbreaks.exposure": 3,
         "outbreaks.manifest": 1,
         "screening.finding": 1,
         "screening.appeal": 1,

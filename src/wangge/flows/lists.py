@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from wangge.access.actions import enter_system
 from wangge.outbreaks.actions import import_manifest, import_patients
+from wangge.outbreaks.queries import infectious_contacts
 from wangge.outbreaks.types import ImportResult, LineList, ManifestResult, line_list_of, passengers_of
+from wangge.registry.queries import match_id_numbers
 from wangge.sources.actions import spend_batch
 from wangge.sources.queries import accepted_rows
 
@@ -28,12 +30,14 @@ def import_line_list(emergency: UUID, batch: UUID) -> tuple[ImportResult, LineLi
 def import_train_manifest(emergency: UUID, batch: UUID) -> ManifestResult:
     """Find who of an accepted manifest met a patient; the others are counted, never stored, and their rows removed.
 
-    The file goes with them, unless rows of it wait in quarantine or no patient was found aboard: then the line list may
-    have to come in first, and the manifest be read again.
+    The file goes with them, unless rows of it wait in quarantine or neither a patient nor a close contact who could
+    have passed it on was found aboard: then the line list may have to come in first, and the manifest be read again.
     """
     access = enter_system(name="manifest", purpose=PURPOSE, emergency=emergency)
     rows = passengers_of(accepted_rows(access, batch=batch).frame().to_dicts())
-    result = import_manifest(access, rows=rows, batch=batch)
-    if result.patients_aboard:
+    numbers = {row.id_no.strip().upper() for row in rows if row.id_no.strip()}
+    known = match_id_numbers(access, numbers=tuple(numbers)) if infectious_contacts(access) else {}
+    result = import_manifest(access, rows=rows, batch=batch, persons=known)
+    if result.patients_aboard or result.contacts_aboard:
         spend_batch(access, batch=batch)
     return result

@@ -1,4 +1,4 @@
-"""Under an emergency: who on the lists is who in the register, and who lives with them."""
+"""Under an emergency: who on the lists is who in the register, who lives with them, and whom contacts met in turn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from uuid import UUID
 from wangge.access.actions import enter_system
 from wangge.kernel.access import Access
 from wangge.outbreaks import actions, queries
-from wangge.outbreaks.types import ContactLink, HouseholdExposure, PatientView, PersonRef, PlacedPatient
+from wangge.outbreaks.types import (
+    ContactHousehold,
+    ContactLink,
+    HouseholdExposure,
+    PatientView,
+    PersonRef,
+    PlacedPatient,
+)
 from wangge.registry.queries import households_of, match_id_numbers, reach
 
 PURPOSE = "epidemic_response"
@@ -16,12 +23,13 @@ PURPOSE = "epidemic_response"
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """What tracing found: patients and travellers recognised, household contacts added."""
+    """What tracing found: patients and travellers recognised, household contacts added, contacts of contacts too."""
 
     patients: int
     patients_placed: int
     travellers_linked: int
     household_contacts: int
+    contacts_of_contacts: int
 
 
 def tracer(emergency: UUID) -> Access:
@@ -32,6 +40,7 @@ def tracer(emergency: UUID) -> Access:
 def trace(emergency: UUID) -> Traced:
     """Recognise patients and travellers by identity number, place them, and record their households' exposure.
 
+    Then the next link: who lives with a close contact, while that contact could have passed it on by the rule pack.
     Run after each import; what is known already is not added again.
     """
     access = tracer(emergency)
@@ -45,7 +54,8 @@ def trace(emergency: UUID) -> Traced:
     ]
     actions.place_patients(access, placed=placed)
     linked = _link_travellers(access)
-    return Traced(len(patients), len(placed), linked, _record_households(access, placed))
+    at_home = _record_households(access, placed)
+    return Traced(len(patients), len(placed), linked, at_home, _record_contacts_of_contacts(access))
 
 
 def all_patients(access: Access) -> list[PatientView]:
@@ -86,4 +96,19 @@ def _record_households(access: Access, placed: list[PlacedPatient]) -> int:
     return actions.record_household_exposures(
         access,
         households=[HouseholdExposure(patient, tuple(refs)) for patient, refs in sorted(members.items())],
+    )
+
+
+def _record_contacts_of_contacts(access: Access) -> int:
+    contacts = {c.person_id: c.contact_id for c in queries.infectious_contacts(access)}
+    pairs = households_of(access, ids=tuple(contacts))
+    units = {r.person_id: r.unit_no for r in reach(access, ids=tuple({p.other_id for p in pairs}))}
+    members: dict[UUID, list[PersonRef]] = {}
+    for pair in pairs:
+        if pair.other_id in units:
+            members.setdefault(contacts[pair.person_id], []).append(
+                PersonRef(pair.other_id, units[pair.other_id])
+            )
+    return actions.record_contacts_of_contacts(
+        access, households=[ContactHousehold(contact, tuple(refs)) for contact, refs in members.items()]
     )

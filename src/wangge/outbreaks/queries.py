@@ -15,6 +15,7 @@ from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
 from wangge.kernel.problems import NotFound
+from wangge.outbreaks.carriers import carriers
 from wangge.outbreaks.models import (
     CloseContact,
     DestructionNote,
@@ -25,6 +26,7 @@ from wangge.outbreaks.models import (
     Manifest,
     Patient,
 )
+from wangge.outbreaks.rules.chains import chain_rule
 from wangge.outbreaks.rules.manifests import manifest_rules
 from wangge.outbreaks.rules.terms import LAWS
 from wangge.outbreaks.sealed import day, person, unseal
@@ -41,6 +43,7 @@ from wangge.outbreaks.types import (
     EmergencyView,
     ExposureFacts,
     ExposureView,
+    InfectiousContact,
     PatientView,
     TravellerView,
 )
@@ -251,6 +254,8 @@ def _exposure(emergency_id: UUID, x: Exposure) -> ExposureView:
         exposed_on=day(facts["exposed_on"]),
         reason_zh=facts["reason_zh"],
         reason_en=facts["reason_en"],
+        via=x.via_id,
+        counts_until=day(facts.get("counts_until")),
     )
 
 
@@ -264,6 +269,17 @@ def contacts_to_match(access: Access) -> tuple[TravellerView, ...]:
         facts = unseal(e.id, row.sealed)
         views.append(TravellerView(row.id, facts["name"], facts.get("id_no", ""), facts.get("phone", "")))
     return tuple(views)
+
+
+@door(reads="exposure", act="match")
+def infectious_contacts(access: Access) -> tuple[InfectiousContact, ...]:
+    """Close contacts known to the registry who could have passed it on, and when: whose households are to be found."""
+    e = standing(access)
+    return tuple(
+        InfectiousContact(c.contact.id, c.person_id, c.period.since, c.period.until)
+        for c in carriers(e, chain_rule())
+        if c.person_id is not None
+    )
 
 
 _FACT_OF = {
@@ -295,11 +311,9 @@ def exposure_facts(access: Access) -> tuple[ExposureFacts, ...]:
         who_is[c.id] = UUID(facts["person_id"])
         units.setdefault(who_is[c.id], c.unit_no)
     for x in Exposure.objects.filter(emergency=e, contact_id__in=list(who_is)):
-        fact = (
-            "household_contact_on"
-            if x.kind == ExposureKind.HOUSEHOLD
-            else _FACT_OF[ContactClass(x.contact_class)]
-        )
+        near = ContactClass(x.contact_class)
+        at_home = x.kind == ExposureKind.HOUSEHOLD and near is ContactClass.CLOSE_CONTACT
+        fact = "household_contact_on" if at_home else _FACT_OF[near]
         who = who_is[x.contact_id]
         note(who, units[who], fact, day(unseal(e.id, x.sealed)["exposed_on"]))
     names = ("patient_confirmed_on", "household_contact_on", *_FACT_OF.values())
@@ -328,7 +342,5 @@ def emergency_summary(access: Access) -> EmergencySummary:
 @door(reads="contact_rule")
 def contact_rules(access: Access) -> tuple[ContactRuleView, ...]:
     """The rules by which a manifest can be read, with version and source."""
-    return tuple(
-        ContactRuleView(r.code, r.version, r.title_zh, r.title_en, r.source)
-        for r in manifest_rules().values()
-    )
+    rules = manifest_rules().values()
+    return tuple(ContactRuleView(r.code, r.version, r.title_zh, r.title_en, r.source) for r in rules)

@@ -18,6 +18,7 @@ __all__ = [
     "ChangeView",
     "CloseContactView",
     "ContactDetail",
+    "ContactHousehold",
     "ContactLink",
     "ContactRuleView",
     "DayCount",
@@ -28,6 +29,7 @@ __all__ = [
     "HouseholdExposure",
     "ImportResult",
     "InfectionSource",
+    "InfectiousContact",
     "LineList",
     "LineListRow",
     "ManifestResult",
@@ -113,7 +115,10 @@ class ImportResult:
 
 @dataclass(frozen=True, slots=True)
 class ManifestResult:
-    """What became of a manifest: counts, and the rows that could not be read. Non-contacts were never stored."""
+    """What became of a manifest: counts, and the rows that could not be read. Non-contacts were never stored.
+
+    `contacts_aboard` are close contacts who could have passed it on that day.
+    """
 
     manifest_id: UUID
     rule: str
@@ -126,6 +131,8 @@ class ManifestResult:
     widened: int
     non_contacts_dropped: int
     refused: tuple[RefusedRow, ...]
+    contacts_aboard: int = 0
+    contacts_of_contacts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,24 @@ class HouseholdExposure:
 
     patient_id: UUID
     members: tuple[PersonRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactHousehold:
+    """The household of a close contact: everybody in it but the contact."""
+
+    contact_id: UUID
+    members: tuple[PersonRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InfectiousContact:
+    """A close contact known to the registry, and the days on which they could have passed it on, both included."""
+
+    contact_id: UUID = open_()
+    person_id: UUID = subject()
+    since: date = sensitive()
+    until: date = sensitive()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +243,11 @@ class CloseContactView:
 
 @dataclass(frozen=True, slots=True)
 class ExposureView:
-    """One occasion on which a contact met a patient, and why it counts."""
+    """One occasion on which a contact met a patient, or (`via`) a close contact of that patient, and why it counts.
+
+    `counts_until` is the last day on which a meeting with a close contact counts; a direct one's end is the
+    screening rules' to say.
+    """
 
     id: UUID = open_()
     patient_id: UUID = open_()
@@ -231,6 +260,8 @@ class ExposureView:
     exposed_on: date | None = sensitive()
     reason_zh: str = sensitive()
     reason_en: str = sensitive()
+    via: UUID | None = open_()
+    counts_until: date | None = sensitive()
 
 
 @dataclass(frozen=True, slots=True)

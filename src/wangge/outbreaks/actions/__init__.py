@@ -1,6 +1,7 @@
 """Every write of the room."""
 
 from wangge.outbreaks.actions.asking import ask_take_in
+from wangge.outbreaks.actions.chains import record_contacts_of_contacts
 from wangge.outbreaks.actions.destruction import certify_destroyed, destroy_emergency, note_destroyed
 from wangge.outbreaks.actions.emergencies import declare_emergency, end_emergency, extend_emergency, set_level
 from wangge.outbreaks.actions.exposures import link_contacts, record_household_exposures
@@ -19,6 +20,7 @@ __all__ = [
     "link_contacts",
     "note_destroyed",
     "place_patients",
+    "record_contacts_of_contacts",
     "record_household_exposures",
     "set_level",
 ]

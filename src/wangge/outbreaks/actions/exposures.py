@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +22,14 @@ from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
 from wangge.outbreaks.types import ContactLink, HouseholdExposure
 
 HOUSEHOLD_RULE, HOUSEHOLD_VERSION = "household.shared", "2020.2.1"
+BEFORE_ONSET = timedelta(days=2)  # a patient infects from two days before onset (or before confirmation)
 
 
 @dataclass(slots=True)
 class Met:
     """One occasion with one patient, ready to be stored."""
 
-    patient: Patient
+    patient_id: UUID
     kind: ExposureKind
     contact_class: ContactClass
     rule: str
@@ -38,6 +39,7 @@ class Met:
     reason_zh: str
     reason_en: str
     widened: str = ""
+    via: UUID | None = None  # the close contact met, where it was not the patient
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -53,7 +55,10 @@ class ContactIn:
 
 
 def record_exposures(emergency: Emergency, contacts: Iterable[ContactIn]) -> int:
-    """Store contacts and their exposures, each once; a contact keeps its nearest class. Returns new exposures."""
+    """Store contacts and their exposures, each once; a contact keeps its nearest class. Returns new exposures.
+
+    An exposure that is on record and lasted longer than was known then gets its later day.
+    """
     key = vault(emergency.id)
     wanted = {key.token(contact.reference): contact for contact in contacts}
     held = {
@@ -97,13 +102,40 @@ def record_exposures(emergency: Emergency, contacts: Iterable[ContactIn]) -> int
         ]
     CloseContact.objects.bulk_create(fresh)
     CloseContact.objects.bulk_update(changed, ["contact_class", "sealed"])
-    before_count = Exposure.objects.filter(emergency=emergency).count()
-    Exposure.objects.bulk_create(exposures, ignore_conflicts=True)
-    return Exposure.objects.filter(emergency=emergency).count() - before_count
+    return _store(emergency, exposures, [c.id for c in held.values()])
+
+
+def _store(emergency: Emergency, exposures: Iterable[Exposure], held: list[UUID]) -> int:
+    """Add exposures that are not on record, and move those that are to a later day. Returns how many were new."""
+    known = {
+        (e.contact_id, e.patient_id, bytes(e.occasion)): e
+        for e in Exposure.objects.filter(emergency=emergency, contact_id__in=held)
+    }
+    fresh: dict[tuple[UUID, UUID, bytes], Exposure] = {}
+    later: list[Exposure] = []
+    for exposure in exposures:
+        where = exposure.contact_id, exposure.patient_id, bytes(exposure.occasion)
+        before = known.get(where)
+        if before is None:
+            fresh.setdefault(where, exposure)
+        elif _until(emergency, exposure) > _until(emergency, before):
+            before.sealed, before.rule, before.rule_version = (
+                exposure.sealed,
+                exposure.rule,
+                exposure.rule_version,
+            )
+            later.append(before)
+    Exposure.objects.bulk_create(fresh.values())
+    Exposure.objects.bulk_update(later, ["sealed", "rule", "rule_version"], batch_size=1_000)
+    return len(fresh)
+
+
+def _until(emergency: Emergency, exposure: Exposure) -> str:
+    return str(unseal(emergency.id, exposure.sealed)["exposed_on"])
 
 
 def _exposure(emergency: Emergency, contact: CloseContact, met: Met, occasion: bytes) -> Exposure:
-    facts = {
+    facts: dict[str, Any] = {
         **met.details,
         "exposed_on": met.exposed_on,
         "reason_zh": met.reason_zh,
@@ -113,7 +145,8 @@ def _exposure(emergency: Emergency, contact: CloseContact, met: Met, occasion: b
         id=new_id(),
         emergency=emergency,
         contact=contact,
-        patient=met.patient,
+        patient_id=met.patient_id,
+        via_id=met.via,
         kind=met.kind,
         contact_class=met.contact_class,
         rule=met.rule,
@@ -150,6 +183,7 @@ def record_household_exposures(access: Access, *, households: Sequence[Household
             raise NotFound(code="patient_unknown", zh="没有此病例。", en="There is no such patient.")
         known = unseal(emergency.id, patient.sealed)
         shared_until = day(known["confirmed_on"]) or day(known["onset_on"]) or timezone.localdate()
+        shared_from = min(day(known["onset_on"]) or shared_until, shared_until) - BEFORE_ONSET
         for member in household.members:
             if key.token(str(member.person_id)) in ill:
                 continue
@@ -159,7 +193,7 @@ def record_household_exposures(access: Access, *, households: Sequence[Household
             )
             contact.met.append(
                 Met(
-                    patient=patient,
+                    patient_id=patient.id,
                     kind=ExposureKind.HOUSEHOLD,
                     contact_class=ContactClass.CLOSE_CONTACT,
                     rule=HOUSEHOLD_RULE,
@@ -168,6 +202,7 @@ def record_household_exposures(access: Access, *, households: Sequence[Household
                     occasion="household",
                     reason_zh="与病例同住一户。",
                     reason_en="Lives in one household with a patient.",
+                    details={"exposed_from": shared_from},
                 )
             )
     return record_exposures(emergency, contacts.values())
@@ -221,5 +256,7 @@ def _merge(
         if (exposure.patient_id, bytes(exposure.occasion)) not in mine:
             exposure.contact = row
             exposure.save(update_fields=["contact"])
+    Exposure.objects.filter(emergency=emergency, via=other).update(via=row)
     other.delete()
+    Exposure.objects.filter(emergency=emergency, via=row, contact=row).delete()
     return {**theirs, **{k: v for k, v in facts.items() if v}, "last_exposed_on": max(days)}

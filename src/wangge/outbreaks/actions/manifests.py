@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -14,10 +14,14 @@ from wangge.access.vault import vault
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput
+from wangge.kernel.sealing import Sealer
+from wangge.outbreaks.actions.chains import already_nearer, met_carrier
 from wangge.outbreaks.actions.exposures import ContactIn, Met, record_exposures
+from wangge.outbreaks.carriers import Carrier, carriers
 from wangge.outbreaks.models import Emergency, Manifest, Patient
+from wangge.outbreaks.rules.chains import chain_rule
 from wangge.outbreaks.rules.line_list import day_of, plain
-from wangge.outbreaks.rules.manifests import PatientRide, Ride, manifest_rule, who_met
+from wangge.outbreaks.rules.manifests import ManifestRule, PatientRide, Ride, manifest_rule, met_by, who_met
 from wangge.outbreaks.rules.seats import carriage_of, seat_of, train_of
 from wangge.outbreaks.sealed import day, unseal
 from wangge.outbreaks.standing import standing, unlocated
@@ -29,9 +33,17 @@ DEFAULT_RULE = "train_rows"
 
 @door(writes="exposure", act="import")
 def import_manifest(
-    access: Access, *, rows: Sequence[PassengerRow], rule: str = DEFAULT_RULE, batch: UUID | None = None
+    access: Access,
+    *,
+    rows: Sequence[PassengerRow],
+    rule: str = DEFAULT_RULE,
+    batch: UUID | None = None,
+    persons: Mapping[str, UUID] | None = None,
 ) -> ManifestResult:
     """Find who of a manifest met a patient, by the versioned `rule`; store these and nobody else.
+
+    Then who sat near a known close contact on a day when that contact could have passed it on: a contact of a contact.
+    `persons` says who passengers are in the registry, by identity number; it serves only to recognise such contacts.
 
     Patients are found among the passengers by identity number, or by name and phone where the manifest has no number.
     A passenger who met nobody is never stored, only counted. Rows that cannot be read are returned with the reason.
@@ -65,7 +77,7 @@ def import_manifest(
         where = f"{ride.train}|{ride.travelled_on}"
         contact.met.append(
             Met(
-                patient=by_text[met.patient],
+                patient_id=by_text[met.patient].id,
                 kind=ExposureKind.TRAIN,
                 contact_class=met.contact_class,
                 rule=met.rule,
@@ -79,8 +91,11 @@ def import_manifest(
             )
         )
     record_exposures(emergency, found.values())
+    chain = _chain(emergency, readable, aboard.keys(), chosen, persons or {})
+    record_exposures(emergency, chain.contacts.values())
+    dropped = outcome.non_contacts - len((chain.contacts.keys() | chain.aboard) - found.keys())
     nearest = Counter(max((m.contact_class for m in c.met), key=lambda c: c.rank) for c in found.values())
-    counts = {"passengers": len(rows), "non_contacts_dropped": outcome.non_contacts, "contacts": len(found)}
+    counts = {"passengers": len(rows), "non_contacts_dropped": dropped, "contacts": len(found)}
     digest = vault(emergency.id).blind("manifest", repr((chosen.code, chosen.version, [*rows])))
     manifest, _ = Manifest.objects.update_or_create(
         emergency=emergency,
@@ -105,8 +120,10 @@ def import_manifest(
         close_contacts=nearest[ContactClass.CLOSE_CONTACT],
         general_contacts=nearest[ContactClass.GENERAL_CONTACT],
         widened=sum(any(m.widened for m in c.met) for c in found.values()),
-        non_contacts_dropped=outcome.non_contacts,
+        non_contacts_dropped=dropped,
         refused=tuple(refused),
+        contacts_aboard=len(chain.aboard),
+        contacts_of_contacts=len(chain.contacts),
     )
 
 
@@ -114,6 +131,60 @@ def import_manifest(
 class _Aboard:
     patient: Patient
     ride: PatientRide
+
+
+@dataclass(slots=True)
+class _Chain:
+    """Close contacts aboard who could have passed it on, and who sat near them; by row number."""
+
+    aboard: set[int] = field(default_factory=set)
+    contacts: dict[int, ContactIn] = field(default_factory=dict)
+
+
+def _chain(
+    emergency: Emergency,
+    readable: Mapping[int, tuple[PassengerRow, Ride]],
+    patients: Iterable[int],
+    rule: ManifestRule,
+    persons: Mapping[str, UUID],
+) -> _Chain:
+    """Who sat near a close contact. A seat that is not known makes nobody a contact of a contact."""
+    key, chained = vault(emergency.id), chain_rule()
+    tokens = {number: _tokens(key, row, ride, persons) for number, (row, ride) in readable.items()}
+    known = {
+        bytes(c.contact.subject_token): c
+        for c in carriers(emergency, chained, {token for each in tokens.values() for token in each})
+    }
+    nearer, ill = already_nearer(emergency), set(patients)
+    result = _Chain()
+    beside: dict[tuple[str, date], list[tuple[Carrier, Ride]]] = defaultdict(list)
+    for number, (_, ride) in readable.items():
+        carrier = next((known[token] for token in tokens[number] if token in known), None)
+        if carrier is not None and ride.travelled_on in carrier.period:
+            result.aboard.add(number)
+            beside[ride.train, ride.travelled_on].append((carrier, ride))
+    place = unlocated(emergency)
+    for number, (row, ride) in readable.items():
+        if number in ill or nearer.intersection(tokens[number]):
+            continue
+        for carrier, theirs in beside.get((ride.train, ride.travelled_on), ()):
+            near = met_by(ride, PatientRide(theirs, "", None, None), rule)
+            if near is None or near.widened or near.contact_class is not ContactClass.CLOSE_CONTACT:
+                continue
+            facts = {"name": plain(row.name), "id_no": _id(row), "phone": plain(row.phone)}
+            contact = result.contacts.setdefault(number, ContactIn(_reference(row, ride), place, facts))
+            seat = {"ride": f"{ride.train}|{ride.travelled_on}", "carriage": ride.carriage}
+            contact.met.append(
+                met_carrier(carrier, ExposureKind.TRAIN, chained, chained.ride, ride.travelled_on, **seat)
+            )
+    return result
+
+
+def _tokens(key: Sealer, row: PassengerRow, ride: Ride, persons: Mapping[str, UUID]) -> tuple[bytes, ...]:
+    """What this passenger would be known by: the number, and the person of the registry who has it."""
+    own = key.token(_reference(row, ride))
+    who = persons.get(_id(row))
+    return (own,) if who is None else (own, key.token(f"person:{who}"))
 
 
 def _ride(row: PassengerRow, number: int, today: date) -> Ride:

@@ -78,7 +78,7 @@ class CloseContact(models.Model):
 
 
 class Exposure(models.Model):
-    """暴露: one close contact met one patient once, by which rule and why."""
+    """暴露: one contact met one patient once, by which rule and why; or met, `via`, a close contact of that patient."""
 
     SCOPE = "emergency"
     PRIVACY = {
@@ -86,6 +86,7 @@ class Exposure(models.Model):
         "emergency": Privacy.OPEN,
         "contact": Privacy.OPEN,
         "patient": Privacy.OPEN,
+        "via": Privacy.OPEN,
         "kind": Privacy.SENSITIVE,
         "contact_class": Privacy.SENSITIVE,
         "rule": Privacy.OPEN,
@@ -100,6 +101,7 @@ class Exposure(models.Model):
     emergency = models.ForeignKey(Emergency, on_delete=models.PROTECT, related_name="+")
     contact = models.ForeignKey(CloseContact, on_delete=models.CASCADE, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
+    via = models.ForeignKey(CloseContact, null=True, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in ExposureKind])
     contact_class = models.CharField(max_length=24, choices=_CLASSES)
     rule = models.CharField(max_length=80)
@@ -112,4 +114,12 @@ class Exposure(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["contact", "patient", "occasion"], name="exposure_stands_once"),
+            models.CheckConstraint(
+                condition=models.Q(contact_class=ContactClass.CONTACT_OF_CONTACT.value, via__isnull=False)
+                | (
+                    ~models.Q(contact_class=ContactClass.CONTACT_OF_CONTACT.value)
+                    & models.Q(via__isnull=True)
+                ),
+                name="contact_of_contact_names_the_contact",
+            ),
         ]

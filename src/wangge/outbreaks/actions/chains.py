@@ -1,0 +1,96 @@
+"""The next link of the chain: who met a close contact while that contact could have passed it on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from django.utils import timezone
+
+from wangge.access.vault import vault
+from wangge.kernel.access import Access
+from wangge.kernel.doors import door
+from wangge.outbreaks.actions.exposures import ContactIn, Met, record_exposures
+from wangge.outbreaks.carriers import Carrier, carriers
+from wangge.outbreaks.models import CloseContact, Emergency, Patient
+from wangge.outbreaks.rules.chains import ChainRule, Link, chain_rule, observed_until
+from wangge.outbreaks.sealed import unseal
+from wangge.outbreaks.standing import standing
+from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
+from wangge.outbreaks.types import ContactHousehold
+
+
+@door(writes="exposure", act="record")
+def record_contacts_of_contacts(access: Access, *, households: Sequence[ContactHousehold]) -> int:
+    """Everybody in a close contact's household is a contact of a contact, while that contact could have passed it on.
+
+    The members come from the registry and are handed in; the period and what is said come from the versioned rule.
+    Patients and close contacts are left out: they are nearer already. A contact who is not on record as close, or was
+    found before they could have passed it on, adds nobody. Returns how many exposures were new.
+    """
+    emergency = standing(access, DataSet.HOUSEHOLD)
+    rule = chain_rule()
+    by_id = {carrier.contact.id: carrier for carrier in carriers(emergency, rule)}
+    nearer = already_nearer(emergency)
+    key = vault(emergency.id)
+    today = timezone.localdate()
+    found: dict[UUID, ContactIn] = {}
+    for household in households:
+        carrier = by_id.get(household.contact_id)
+        if carrier is None:
+            continue
+        for member in household.members:
+            reference = f"person:{member.person_id}"
+            if key.token(reference) in nearer or member.person_id == carrier.person_id:
+                continue
+            contact = found.setdefault(
+                member.person_id, ContactIn(reference, member.unit_no, {"name": ""}, member.person_id)
+            )
+            contact.met.append(
+                met_carrier(
+                    carrier, ExposureKind.HOUSEHOLD, rule, rule.household, min(carrier.period.until, today)
+                )
+            )
+    return record_exposures(emergency, found.values())
+
+
+def already_nearer(emergency: Emergency) -> frozenset[bytes]:
+    """References, as tokens, of everybody who is a patient or a close contact."""
+    key = vault(emergency.id)
+    close = CloseContact.objects.filter(
+        emergency=emergency, contact_class=ContactClass.CLOSE_CONTACT
+    ).values_list("subject_token", flat=True)
+    ill = Patient.objects.filter(emergency=emergency).exclude(person_token=None)
+    persons = [unseal(emergency.id, sealed)["person_id"] for sealed in ill.values_list("sealed", flat=True)]
+    return frozenset({bytes(token) for token in close} | {key.token(f"person:{who}") for who in persons})
+
+
+def met_carrier(
+    carrier: Carrier, kind: ExposureKind, rule: ChainRule, link: Link, on: date, **details: object
+) -> Met:
+    """The meeting with a close contact, in the rule's words, until the day `on`."""
+    words: Mapping[str, object] = {
+        "first": carrier.period.first,
+        "since": carrier.period.since,
+        "until": on,
+        "on": on,
+    }
+    return Met(
+        patient_id=carrier.patient_id,
+        kind=kind,
+        contact_class=ContactClass.CONTACT_OF_CONTACT,
+        rule=link.rule,
+        rule_version=rule.version,
+        via=carrier.contact.id,
+        exposed_on=on,
+        occasion=f"via:{carrier.contact.id}:{link.rule}:{details.get('ride', '')}",
+        reason_zh=link.reason_zh.format_map(words),
+        reason_en=link.reason_en.format_map(words),
+        details={
+            "contact_met_patient_on": carrier.period.first,
+            "exposed_from": carrier.period.since if kind is ExposureKind.HOUSEHOLD else on,
+            "counts_until": observed_until(on, rule),
+            **details,
+        },
+    )
