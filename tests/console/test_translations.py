@@ -42,6 +42,16 @@ def test_no_catalogue_is_broken_or_says_what_nobody_asks() -> None:
         assert unused == [], f"{path}: remove what no page says any more"
 
 
+def test_a_desk_s_catalogue_holds_what_its_own_pages_say_and_no_other_does() -> None:
+    rooms: dict[tuple[str, str], set[str]] = {}
+    for m in messages():
+        rooms.setdefault((m.context, m.text), set()).add(m.place.partition("/")[0])
+    for desk in ("office", "duty"):
+        read = catalogue(SOURCE / desk / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po")
+        astray = [m.id for m in read if m.id and rooms[m.context or "", _singular(m.id)] != {desk}]
+        assert astray == [], f"{desk}: these belong into the frame's catalogue, or the other desk's"
+
+
 def _singular(text: str | tuple[str, ...] | list[str]) -> str:
     return text if isinstance(text, str) else text[0]
 

@@ -1,4 +1,6 @@
-"""控制台 console: the pages for staff. An entrance: it calls doors and shows what they give; no rule lives here.
+"""控制台 console: the frame that the pages for staff stand in, and the parts they are built of. An entrance.
 
-Never here: a model, a query past a door, a decision about access, personal data kept in the browser.
+Shell, navigation, first page, search, map ground, template tags, the look of every state, the style guide. The pages
+themselves stand at the desks, office and duty. Never here: a rule, a model, a query past a door, a decision about
+access, personal data kept in the browser.
 """

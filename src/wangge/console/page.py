@@ -54,6 +54,16 @@ class Figure:
     of: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One line under the search box."""
+
+    title: str
+    href: str
+    icon: str
+    note: str = ""
+
+
 def access_of(request: HttpRequest) -> Access:
     """The access the gate put on this request. Raises Refused for who is not signed in or holds no post."""
     access = request.access  # type: ignore[attr-defined]
@@ -103,6 +113,11 @@ def private(response: HttpResponse) -> HttpResponse:
     response.headers["Cache-Control"] = "no-store"
     patch_vary_headers(response, ("HX-Request", "HX-Target", "Cookie"))
     return response
+
+
+def geojson(body: bytes) -> HttpResponse:
+    """An answer for the map."""
+    return private(HttpResponse(body, content_type="application/geo+json"))
 
 
 def redirect_to(request: HttpRequest, address: str) -> HttpResponse:

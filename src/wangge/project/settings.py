@@ -45,6 +45,8 @@ ROOMS = [
     "release",
     "flows",
     "console",
+    "office",
+    "duty",
     "api",
 ]
 INSTALLED_APPS = [

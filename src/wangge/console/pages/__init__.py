@@ -1,6 +1,7 @@
-"""One module a page group, found by its name.
+"""Pages of the frame itself; and all page modules of the house, found by their desks.
 
-A module gives `urlpatterns`; where it wants them also `NAV` (Nav or a list of them), `needs(access)` and
+A desk is an installed room whose `AppConfig` names its package of `pages`: the frame finds desks, it imports none. A
+module gives `urlpatterns`; where it wants them also `NAV` (Nav or a list of them), `needs(access)` and
 `figures(access)` for the first page. See docs/pages.md.
 """
 
@@ -11,9 +12,16 @@ import pkgutil
 from functools import cache
 from types import ModuleType
 
+from django.apps import apps
+
 
 @cache
 def page_modules() -> tuple[ModuleType, ...]:
-    """All page modules of this package, by name."""
-    names = sorted(found.name for found in pkgutil.iter_modules(__path__))
-    return tuple(importlib.import_module(f"{__name__}.{name}") for name in names)
+    """All page modules of all desks, by their own name whichever desk they stand at."""
+    desks = [pages for config in apps.get_app_configs() if (pages := getattr(config, "pages", ""))]
+    found = [
+        (module.name, desk)
+        for desk in desks
+        for module in pkgutil.iter_modules(importlib.import_module(desk).__path__)
+    ]
+    return tuple(importlib.import_module(f"{desk}.{name}") for name, desk in sorted(found))

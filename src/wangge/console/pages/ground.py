@@ -6,12 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from wangge.console.ground import areas
-from wangge.console.page import access_of, private
-
-
-def geojson(body: bytes) -> HttpResponse:
-    """An answer for the map."""
-    return private(HttpResponse(body, content_type="application/geo+json"))
+from wangge.console.page import access_of, geojson
 
 
 def ground_areas(request: HttpRequest) -> HttpResponse:

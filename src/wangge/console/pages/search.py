@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
 from wangge.console.nav import open_to
-from wangge.console.page import access_of, show
+from wangge.console.page import Answer, access_of, show
 from wangge.console.pages import page_modules
 from wangge.kernel.problems import Refused
 
 SHORTEST = 2  # characters; one Chinese character alone finds half the district
 EACH = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One line under the search box."""
-
-    title: str
-    href: str
-    icon: str
-    note: str = ""
 
 
 def search(request: HttpRequest) -> HttpResponse:

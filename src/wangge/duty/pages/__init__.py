@@ -1,0 +1,1 @@
+"""The duty's pages, one module a group; what a module gives stands in docs/pages.md."""

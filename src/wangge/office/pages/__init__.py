@@ -1,0 +1,1 @@
+"""The office's pages, one module a group; what a module gives stands in docs/pages.md."""

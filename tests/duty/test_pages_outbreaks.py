@@ -1,0 +1,205 @@
+"""An emergency on the screen: declared, filled from files, explained, objected to, ended, certified."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.console.places import client_of, posted, sound, words
+from tests.flows.test_response import LINE_LIST, MANIFEST
+from tests.registry.test_registry import told
+from wangge.access import actions as access_actions
+from wangge.duty.curve import HEIGHT, bars
+from wangge.outbreaks import queries
+from wangge.outbreaks.types import DayCount
+from wangge.release import queries as release
+from wangge.screening import queries as screening
+from wangge.sources import queries as sources
+
+pytestmark = pytest.mark.django_db
+__all__ = ["told"]
+TERMS = {
+    "name": "东丽区新冠疫情", "law": "infectious_diseases", "article": "第五十三条", "area-120110000000": "level_2",
+    "purposes": ["epidemic_response", "care"], "data_sets": ["line_list", "manifest", "household", "registry_facts"],
+    "instrument": "津丽疫指〔2026〕3号",
+}  # fmt: skip
+
+
+def until() -> str:
+    return (timezone.localtime() + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M")
+
+
+@pytest.fixture
+def office(system_access, tmp_path, settings) -> UUID:
+    settings.WANGGE_VAULT = tmp_path / "vault"
+    return access_actions.create_organisation(
+        system_access("operations"), code="cdc", name_zh="疾控", name_en="CDC", kind="department"
+    )
+
+
+@pytest.fixture
+def lead(access_for, office):
+    return access_for("emergency_lead", "epidemic_response", organisation=office)
+
+
+@pytest.fixture
+def declared_id(lead, declare_over) -> UUID:
+    return declare_over(lead)
+
+
+@pytest.fixture
+def declare_over():
+    from wangge.flows.emergencies import declare
+    from wangge.outbreaks.states import DataSet, Law, ResponseLevel
+
+    def make(access: Any) -> UUID:
+        return declare(
+            access, name=TERMS["name"], law=Law.INFECTIOUS_DISEASES, article="第五十三条",
+            areas={"120110": ResponseLevel.LEVEL_2}, purposes=("epidemic_response", "care"), data_sets=tuple(DataSet),
+            ends_at=timezone.now() + timedelta(days=30),
+        ).id  # fmt: skip
+
+    return make
+
+
+def bring_in(browser: Any, emergency: UUID, access: Any, schema: str, text: str) -> str:
+    """A list all its way, by the buttons alone; gives the last page."""
+    file = io.BytesIO(text.encode())
+    file.name = f"{schema}.csv"
+    html = sound(
+        posted(
+            browser, reverse("console:emergency_lists", args=[emergency]), {"schema": schema, "file": file}
+        )
+    )
+    batch = sources.batches(access).rows[0]
+    assert reverse("console:batch_mapping", args=[batch.id]) in html
+    fields = {
+        f"c-{s.number}-{c.index}": c.column or ""
+        for s in sources.sheets(access, batch=batch.id)
+        for c in s.columns
+    }
+    html = sound(
+        posted(browser, reverse("console:batch_mapping", args=[batch.id]), {**fields, "then": "admit"})
+    )
+    onward = reverse("console:emergency_take_in", args=[emergency, batch.id])
+    assert onward in html
+    return sound(posted(browser, onward, {}))
+
+
+def test_terms_that_are_missing_are_said_first(lead, language: str) -> None:
+    browser = client_of(lead, language)
+    href = reverse("console:emergency_declare")
+    assert 'type="datetime-local"' in sound(browser.get(href))
+    empty = browser.post(href, {})
+    assert empty.status_code == 400
+    html = sound(empty)
+    assert 'href="#id_ends_at"' in html and 'href="#id_article"' in html
+    nowhere = {k: v for k, v in TERMS.items() if not k.startswith("area-")} | {"ends_at": until()}
+    assert 'href="#areas"' in sound(browser.post(href, nowhere))
+    assert queries.emergencies(lead) == ()
+
+
+def test_the_whole_story_by_its_pages(told, lead, access_for, office, declared_id, language: str) -> None:
+    browser = client_of(lead, language)
+    emergency = declared_id
+    doctor = access_for("epidemiologist", "epidemic_response", emergency=emergency, organisation=office)
+    asks = client_of(doctor, language)
+    home = words(sound(asks.get("/")))
+    assert ("还没有病例一览表" in home) if language == "zh-hans" else ("No line list yet" in home)
+    said = words(bring_in(asks, emergency, doctor, "patient", LINE_LIST))
+    assert ("新增病例 2 例" in said) if language == "zh-hans" else ("2 patients added" in said)
+    html = bring_in(asks, emergency, doctor, "passenger", MANIFEST)
+    assert 'class="curve"' in html and 'data-tier="red"' in html
+    assert "王建国" in sound(asks.get(reverse("console:patients", args=[emergency])))
+    contacts = sound(asks.get(reverse("console:contacts", args=[emergency])))
+    contact = queries.close_contacts(doctor).rows[0]
+    assert reverse("console:contact", args=[emergency, contact.id]) in contacts
+    assert (
+        "G1709" in sound(asks.get(reverse("console:contact", args=[emergency, contact.id])))
+        or contact.matched
+    )
+    finding = screening.exposure_findings(doctor).rows[0]
+    listed = sound(asks.get(reverse("console:exposure_findings"), {"tier": finding.tier}))
+    assert reverse("console:exposure_finding", args=[finding.id]) in listed
+    record = sound(asks.get(reverse("console:exposure_finding", args=[finding.id])))
+    assert finding.rule in record and ("何时改变" if language == "zh-hans" else "Would change it") in record
+    layer = asks.get(reverse("console:exposure_areas"))
+    assert layer.headers["Content-Type"] == "application/geo+json"
+    appeal = reverse("console:finding_appeal", args=[finding.id])
+    assert "error-summary" in sound(asks.post(appeal, {"statement": ""}))
+    posted(asks, appeal, {"statement": "那天不在车上"})
+    decision = reverse("console:finding_decide", args=[finding.id])
+    assert asks.post(decision, {"decision": "withdraw", "reason": "x"}).status_code == 400
+    browser = client_of(lead, language)
+    sound(browser.get(reverse("console:exposure_finding", args=[finding.id])))
+    posted(browser, decision, {"decision": "withdraw", "reason": "车票已退"})
+    left = screening.exposure_findings(doctor).rows
+    assert finding.id not in [f.id for f in left]
+
+    end = reverse("console:emergency_end", args=[emergency])
+    assert sound(browser.get(end)).count("<li>") >= 5
+    assert browser.post(end, {"name": "别的名字"}).status_code == 400
+    assert queries.emergency(lead, emergency_id=emergency).in_force
+    html = sound(posted(browser, end, {"name": TERMS["name"], "reason": "疫情结束"}))
+    (certificate,) = release.certificates(lead)
+    assert certificate.holds and certificate.signature in html
+    assert ("签名有效" in html) if language == "zh-hans" else ("Signature holds" in html)
+    after = sound(asks.get(reverse("console:emergency", args=[emergency])))
+    assert "王建国" not in after and reverse("console:certificate", args=[certificate.id]) in after
+    assert asks.get(reverse("console:patients", args=[emergency])).status_code == 403
+    assert TERMS["name"] in sound(asks.get(reverse("console:certificates")))
+
+
+def test_peacetime_staff_see_the_terms_and_nothing_else(lead, declared_id, access_for, language: str) -> None:
+    worker = client_of(access_for("grid_worker", "community_service"), language)
+    html = sound(worker.get(reverse("console:emergency", args=[declared_id])))
+    assert "第五十三条" in html and "id_file" not in html
+    assert reverse("console:emergency_end", args=[declared_id]) not in html
+    assert (
+        worker.post(reverse("console:emergency_end", args=[declared_id]), {"name": TERMS["name"]}).status_code
+        == 403
+    )
+    assert worker.get(reverse("console:patients", args=[declared_id])).status_code == 403
+    assert queries.emergency(lead, emergency_id=declared_id).in_force
+
+
+def test_an_extension_needs_a_review(lead, declared_id) -> None:
+    browser = client_of(lead)
+    href = reverse("console:emergency_extend", args=[declared_id])
+    later = (timezone.localtime() + timedelta(days=45)).strftime("%Y-%m-%dT%H:%M")
+    assert "error-summary" in sound(browser.post(href, {"ends_at": later, "review": "短"}))
+    before = queries.emergency(lead, emergency_id=declared_id).ends_at
+    posted(browser, href, {"ends_at": later, "review": "仍有散发病例，需继续追踪密切接触者。"})
+    assert queries.emergency(lead, emergency_id=declared_id).ends_at > before
+
+
+def test_the_curve_fills_its_frame() -> None:
+    day = timezone.localdate()
+    drawn = bars([DayCount(day, 4, 1), DayCount(day + timedelta(days=1), 0, 2)])
+    assert drawn is not None and drawn.top == 4
+    first, second = drawn.bars
+    assert (first.onset_h, first.onset_y, second.onset_h) == (HEIGHT, 0, 0)
+    assert second.confirmed_h * 2 == HEIGHT
+    assert bars([]) is None
+
+
+def test_care_findings_show_their_reasons(told, access_for, system_access, language: str) -> None:
+    from wangge.flows.screening import screen_care
+
+    screen_care()
+    worker = access_for("grid_worker", "care")
+    browser = client_of(worker, language)
+    html = sound(browser.get(reverse("console:care_findings")))
+    rows = screening.care_findings(worker).rows
+    assert bool(rows) == ('class="row"' in html)
+    for row in rows[:1]:
+        record = words(sound(browser.get(reverse("console:care_finding", args=[row.id]))))
+        assert row.rule in record
+    assert browser.get(reverse("console:care_areas")).status_code == 200
+    assert browser.get(reverse("console:exposure_findings")).status_code == 403
