@@ -17,7 +17,7 @@ import numpy as np
 from demo.chance import stream
 from demo.scales import SCALES, communities_of
 from demo.tiling import lay_out
-from wangge.territory.rules.locating import GridIndex
+from wangge_engine.geometry.locating import GridIndex
 
 
 def main() -> None:

@@ -10,16 +10,17 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from tests.territory.files import COMMUNITY, DIVISIONS, OTHER, grid_file
-from tests.territory.tilings import LAT, LON, STEP_LAT, STEP_LON, lattice
+from tests.engine.gridfiles import COMMUNITY, OTHER, grid_file
+from tests.engine.tilings import LAT, LON, STEP_LAT, STEP_LON, lattice
+from tests.territory.ground import DIVISIONS
 from wangge.access.models import Organisation, User
 from wangge.cases import actions as cases
 from wangge.kernel.ids import new_id
 from wangge.tasks import actions as tasks
 from wangge.tasks.types import Appointment, NewTask, Subject
 from wangge.territory import actions as territory
-from wangge.territory.rules.topology import Cell
 from wangge.territory.types import BuildingRow
+from wangge_engine.topology.checking import Cell
 
 UNIT = int(COMMUNITY + "001")
 NAMES = {

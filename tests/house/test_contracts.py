@@ -24,7 +24,7 @@ BREACHES = [
     ("A room is entered only through its doors", "wangge/duty/planted.py", "import wangge.cases.models"),
     ("The frame is for the desks", "wangge/api/planted.py", "import wangge.console.page"),
     ("A room is entered only through its doors", "wangge/cases/planted.py", "import wangge.access.models"),
-    ("A room is entered only through its doors", "wangge/cases/planted.py", "import wangge.territory.rules.codes"),
+    ("A room is entered only through its doors", "wangge/cases/planted.py", "import wangge.territory.standing"),
     ("A room is entered only through its doors", "wangge/project/planted.py", "import wangge.cases.actions.importing"),
     ("A room is entered only through its doors", "wangge/cases/planted.py", "import wangge.access"),
     ("A room is entered only through its doors", "wangge/flows/planted.py", "from wangge.cases.actions import importing"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.territory.files import DIVISIONS
+from tests.territory.ground import DIVISIONS
 from wangge.territory import actions
 
 FROM = date(2026, 1, 1)

@@ -8,8 +8,8 @@ import json
 import pytest
 from django.core.management import call_command
 
-from tests.territory.files import grid_file
-from tests.territory.tilings import cells_of, lattice
+from tests.engine.gridfiles import grid_file
+from tests.engine.tilings import cells_of, lattice
 from wangge.territory import queries
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.territory.files import COMMUNITY, DISTRICT, STREET
+from tests.engine.gridfiles import COMMUNITY, DISTRICT, STREET
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
 from wangge.kernel.units import Interval
 from wangge.territory import actions, queries

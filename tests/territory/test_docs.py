@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from wangge.territory.rules.gridrows import SYNONYMS
 from wangge.territory.states import DefectKind, severity_of
+from wangge_engine.grids.gridrows import SYNONYMS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "territory.md").read_text(encoding="utf-8")
 

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import shapely
 
+from tests.engine.gridfiles import CHINESE_HEADERS, COMMUNITY, OTHER, STREET, chinese_shapefile, grid_file
+from tests.engine.tilings import LAT, LON, STEP_LAT, STEP_LON, cells_of, lattice
 from tests.territory.conftest import FROM
-from tests.territory.files import CHINESE_HEADERS, COMMUNITY, OTHER, STREET, chinese_shapefile, grid_file
-from tests.territory.tilings import LAT, LON, STEP_LAT, STEP_LON, cells_of, lattice
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
 from wangge.territory import actions, queries
-from wangge.territory.rules.coordinates import from_wgs84
-from wangge.territory.rules.geometry import total_area_m2
 from wangge.territory.states import Datum, DefectKind, GeoFormat, GridKind, ImportState
 from wangge.territory.types import GridChange
+from wangge_engine.datums.coordinates import from_wgs84
+from wangge_engine.geometry.measures import total_area_m2
 
 
 def tiles(columns=3, rows=3, seed=1):
@@ -401,7 +401,7 @@ def test_shapes_the_geometry_engine_gives_up_on_are_said_so(steward, monkeypatch
     def give_up(*args, **kwargs):
         raise shapely.errors.GEOSException("side location conflict")
 
-    monkeypatch.setattr("wangge.territory.actions.judging.check_topology", give_up)
+    monkeypatch.setattr("wangge_engine.grids.judging.check_topology", give_up)
     with pytest.raises(BadInput, match="geometry_unworkable"):
         take(steward, tiles())
     assert queries.grids(steward).rows == ()

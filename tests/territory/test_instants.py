@@ -10,15 +10,15 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.territory.files import COMMUNITY, grid_file
-from tests.territory.tilings import cells_of, lattice
+from tests.engine.gridfiles import COMMUNITY, grid_file
+from tests.engine.tilings import cells_of, lattice
 from wangge.kernel.problems import Conflict
 from wangge.territory import actions, jobs, queries
 from wangge.territory.models import GridImport, GridVersion
-from wangge.territory.rules.geometry import area_m2
-from wangge.territory.rules.topology import Cell, check_topology
 from wangge.territory.standing import grids_on, shapes_of
 from wangge.territory.states import ImportState
+from wangge_engine.geometry.measures import area_m2
+from wangge_engine.topology.checking import Cell, check_topology
 
 START = date(2026, 1, 1)
 

@@ -12,17 +12,17 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.engine.gridfiles import COMMUNITY, OTHER, grid_file
+from tests.engine.tilings import LAT, LON, STEP_LAT, STEP_LON, cells_of, lattice, tilings
 from tests.territory.conftest import FROM
-from tests.territory.files import COMMUNITY, OTHER, grid_file
-from tests.territory.tilings import LAT, LON, STEP_LAT, STEP_LON, cells_of, lattice, tilings
 from wangge.kernel.problems import BadInput, Refused
 from wangge.territory import actions, queries
 from wangge.territory.actions.buildings import relocate_all
 from wangge.territory.models import Building
-from wangge.territory.rules.coordinates import from_wgs84
-from wangge.territory.rules.locating import GridIndex
 from wangge.territory.states import BuildingKind, Datum, Level, Precision
 from wangge.territory.types import BuildingRow
+from wangge_engine.datums.coordinates import from_wgs84
+from wangge_engine.geometry.locating import GridIndex
 
 UNIT = int(COMMUNITY + "001")
 

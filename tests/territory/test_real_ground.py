@@ -16,10 +16,10 @@ from demo.district import generate
 from demo.scales import SCALES, communities_of
 from demo.tiling import lay_out
 from wangge.territory import actions, queries
-from wangge.territory.rules.geometry import LocalFrame, area_m2
-from wangge.territory.rules.topology import Cell, check_topology
 from wangge.territory.states import Datum, DefectKind, ImportState, Precision
 from wangge.territory.types import BuildingRow
+from wangge_engine.geometry.measures import LocalFrame, area_m2
+from wangge_engine.topology.checking import Cell, check_topology
 
 DAY = date(2026, 1, 1)
 

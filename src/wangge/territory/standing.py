@@ -19,10 +19,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from wangge.kernel.access import Access
+from wangge.territory.analysis import AddressBook, Geometry, GridIndex, KnownBuilding, KnownDivision
 from wangge.territory.models import Building, Division, GridVersion, MapEdition
-from wangge.territory.rules.addressbook import AddressBook, KnownBuilding, KnownDivision
-from wangge.territory.rules.geometry import Geometry
-from wangge.territory.rules.locating import GridIndex
 from wangge.territory.states import Level
 
 _KEPT = 8
@@ -72,11 +70,6 @@ def divisions_on(day: date) -> QuerySet[Division]:
 def division_names(codes: Iterable[str], day: date) -> dict[str, str]:
     """Names of divisions on a day by code; a code that did not stand is absent."""
     return dict(divisions_on(day).filter(code__in=set(codes)).values_list("code", "name"))
-
-
-def street_of(community: str) -> str:
-    """The 12-digit code of a community's street."""
-    return community[:9] + "000"
 
 
 def shapes_of(rows: Iterable[GridVersion]) -> list[Geometry]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -63,3 +65,21 @@ class Outputs:
                         made.replace(self.directory / made.name)
         finally:
             shutil.rmtree(self.aside, ignore_errors=True)
+
+
+@contextmanager
+def files_aside(*targets: Path) -> Iterator[tuple[Path, ...]]:
+    """Where to write some files that appear under their names when the block ends well, and not at all otherwise.
+
+    Readable only by the owner, because they may hold personal data. Refuses a target that is a folder.
+    """
+    for target in targets:
+        if target.is_dir():
+            raise refuse("out_is_a_folder", "输出位置是文件夹", "the output is a folder", str(target))
+        target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{targets[0].name}-", dir=targets[0].parent) as folder:
+        made = tuple(Path(folder) / f"{number}{target.suffix}" for number, target in enumerate(targets))
+        yield made
+        for path, target in zip(made, targets, strict=True):
+            path.chmod(0o600)
+            shutil.move(path, target)

@@ -13,30 +13,28 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput, Conflict
-from wangge.territory.actions.intake import Intake, judge_datum, take_in
 from wangge.territory.actions.reports import fresh_report, keep_report
+from wangge.territory.analysis import (
+    Cell,
+    CodeFault,
+    Defect,
+    Geometry,
+    Intake,
+    check_topology,
+    defect,
+    find_code_column,
+    judge_datum,
+    normal_code,
+    place_if_any,
+    repaired,
+    take_in,
+)
 from wangge.territory.models import Division
 from wangge.territory.reach import require_reach
-from wangge.territory.rules.defects import Defect, defect
-from wangge.territory.rules.divisions import CodeFault, normal_code
-from wangge.territory.rules.geometry import Geometry, place_if_any, repaired
-from wangge.territory.rules.topology import Cell, check_topology
 from wangge.territory.standing import divisions_on, new_edition
 from wangge.territory.states import Datum, DefectKind, ImportState, Severity
 from wangge.territory.types import ImportReport
 
-_CODES = (
-    "code",
-    "code12",
-    "adcode",
-    "区划代码",
-    "行政区划代码",
-    "社区编码",
-    "社区代码",
-    "街道代码",
-    "代码",
-    "编码",
-)
 # a border drawn by others need not meet its neighbour: that is theirs to settle, and only said here
 _SAID_ONLY = {
     DefectKind.GAP,
@@ -91,10 +89,9 @@ def import_borders(
 
 
 def _code_column(intake: Intake) -> str:
-    names = {name.strip().casefold(): name for name in intake.layer.columns}
-    for word in _CODES:
-        if word in names:
-            return names[word]
+    column = find_code_column(list(intake.layer.columns))
+    if column is not None:
+        return column
     raise BadInput(
         code="column_missing",
         zh=f"找不到区划代码列；文件中的列：{'、'.join(intake.layer.columns) or '无'}。",

@@ -18,12 +18,22 @@ from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput
 from wangge.kernel.units import Interval, interval_of
-from wangge.territory.analysis import key_of_building, key_of_estate
+from wangge.territory.analysis import (
+    CodeFault,
+    DatumState,
+    DatumVerdict,
+    Floats,
+    RangeVerdict,
+    judge_membership,
+    judge_points,
+    key_of_building,
+    key_of_estate,
+    normal_code,
+    range_verdicts,
+    to_wgs84,
+)
 from wangge.territory.models import Building, Estate
 from wangge.territory.reach import require_reach
-from wangge.territory.rules.coordinates import Floats, RangeVerdict, range_verdicts, to_wgs84
-from wangge.territory.rules.datum import DatumState, DatumVerdict, judge_membership, judge_points
-from wangge.territory.rules.divisions import CodeFault, normal_code
 from wangge.territory.standing import Ground, divisions_on, new_edition
 from wangge.territory.states import Datum, Level
 from wangge.territory.types import BuildingImport, BuildingRow, RowFault

@@ -13,10 +13,10 @@ from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput, NotFound
 from wangge.kernel.units import unit_code
 from wangge.territory.actions.grids import refuse_rewriting
+from wangge.territory.analysis import embedded_parent, street_of
 from wangge.territory.models import GridVersion
 from wangge.territory.reach import require_reach
-from wangge.territory.rules.naming import embedded_parent
-from wangge.territory.standing import division_names, grids_on, new_edition, street_of
+from wangge.territory.standing import division_names, grids_on, new_edition
 from wangge.territory.states import SUBKINDS, DefectKind, GridKind, GridSubkind
 from wangge.territory.types import GridChange
 

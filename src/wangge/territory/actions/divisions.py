@@ -13,9 +13,9 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, Conflict
 from wangge.kernel.units import interval_of
+from wangge.territory.analysis import CodeFault, level_of, normal_code, parent_of
 from wangge.territory.models import Division
 from wangge.territory.reach import require_reach
-from wangge.territory.rules.divisions import CodeFault, level_of, normal_code, parent_of
 from wangge.territory.standing import divisions_on, new_edition
 from wangge.territory.states import Level
 from wangge.territory.types import DivisionImport, DivisionRow

@@ -18,15 +18,24 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, Conflict
 from wangge.territory.actions.buildings import relocate_all
-from wangge.territory.actions.intake import Intake, take_in
-from wangge.territory.actions.judging import Scene, attribute_defects, datum_defects, scene_of, topology_of
+from wangge.territory.actions.judging import Scene, scene_of
 from wangge.territory.actions.reports import fresh_report, keep_report
+from wangge.territory.analysis import (
+    Defect,
+    GridRow,
+    Intake,
+    UnitScheme,
+    area_m2,
+    attribute_defects,
+    datum_defects,
+    load_schemes,
+    match_columns,
+    take_in,
+    topology_of,
+    understand,
+)
 from wangge.territory.models import GridImport, GridVersion
 from wangge.territory.reach import require_reach
-from wangge.territory.rules.defects import Defect
-from wangge.territory.rules.geometry import area_m2
-from wangge.territory.rules.gridrows import GridRow, match_columns, understand
-from wangge.territory.rules.schemes import UnitScheme, load_schemes
 from wangge.territory.standing import new_edition
 from wangge.territory.states import Datum, ImportState, Severity
 from wangge.territory.types import ImportReport
@@ -95,9 +104,9 @@ def import_grids(
     if not intake.usable:
         return _keep(access, file, ImportState.REFUSED)[1]
     scene = scene_of(rows, day)
-    defects.extend(datum_defects(intake, rows, scene))
-    defects.extend(attribute_defects(rows, scene))
-    shapes, report, mended = topology_of(rows, scene, mend=mend)
+    defects.extend(datum_defects(intake, rows, scene.around))
+    defects.extend(attribute_defects(rows, scene.around))
+    shapes, report, mended = topology_of(rows, scene.around, mend=mend)
     defects.extend((*report.defects, *mended))
     file.covered_m2 = report.covered_m2
     file.counts |= {"mended": len(mended), "ignored": report.ignored}

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from wangge.kernel.access import Access
-from wangge.territory.actions.intake import Intake
+from wangge.territory.analysis import Defect, Intake, in_order
 from wangge.territory.models import GridDefect, GridImport
-from wangge.territory.rules.defects import Defect
 from wangge.territory.states import Datum, DefectKind, ImportState, Severity
 from wangge.territory.types import DefectView, ImportReport
 
@@ -31,11 +30,6 @@ def view_of(found: Defect | GridDefect) -> DefectView:
         zh=found.zh,
         en=found.en,
     )
-
-
-def in_order(defects: Sequence[Defect]) -> list[Defect]:
-    """Blocking first, then the larger."""
-    return sorted(defects, key=lambda one: (one.severity is not Severity.BLOCKING, one.kind, -one.area_m2))
 
 
 def keep_report(

@@ -11,7 +11,7 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, NotFound
 from wangge.kernel.units import Interval
-from wangge.territory.rules.divisions import CodeFault, normal_code
+from wangge.territory.analysis import CodeFault, normal_code
 from wangge.territory.standing import day_of, divisions_on
 from wangge.territory.states import Level
 from wangge.territory.types import DivisionView

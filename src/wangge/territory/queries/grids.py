@@ -13,9 +13,9 @@ from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
 from wangge.kernel.problems import NotFound
 from wangge.kernel.units import interval_of
-from wangge.territory.geofiles import write_layer
+from wangge.territory.analysis import street_of, write_layer
 from wangge.territory.models import GridVersion
-from wangge.territory.standing import day_of, division_names, grids_on, shapes_of, street_of
+from wangge.territory.standing import day_of, division_names, grids_on, shapes_of
 from wangge.territory.states import GeoFormat, GridKind, GridSubkind
 from wangge.territory.types import GeoFile, GridView
 

@@ -18,10 +18,9 @@ import shapely
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.units import interval_of
+from wangge.territory.analysis import METRES_PER_DEGREE, Geometry
 from wangge.territory.models import GridDefect
 from wangge.territory.queries.grids import in_scope
-from wangge.territory.rules.coordinates import METRES_PER_DEGREE
-from wangge.territory.rules.geometry import Geometry
 from wangge.territory.standing import day_of, divisions_on, edition, grids_on, shapes_of
 from wangge.territory.states import Level
 from wangge.territory.types import MapLayer

@@ -10,10 +10,17 @@ import numpy as np
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput
-from wangge.territory.analysis import read_address
-from wangge.territory.rules.addressbook import Found, KnownBuilding
-from wangge.territory.rules.coordinates import Points, RangeVerdict, range_verdicts, to_wgs84
-from wangge.territory.standing import Ground, day_of, ground_on, street_of
+from wangge.territory.analysis import (
+    Found,
+    KnownBuilding,
+    Points,
+    RangeVerdict,
+    range_verdicts,
+    read_address,
+    street_of,
+    to_wgs84,
+)
+from wangge.territory.standing import Ground, day_of, ground_on
 from wangge.territory.states import Datum, GridKind, Precision
 from wangge.territory.types import AddressUnits, Place, PointUnits
 

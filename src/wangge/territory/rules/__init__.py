@@ -1,1 +1,0 @@
-"""Pure decisions of the room: codes, coordinates, topology, locating. No Django, no database."""
