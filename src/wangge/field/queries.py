@@ -250,8 +250,8 @@ def _correction(row: Correction) -> CorrectionView:
 
 
 @door(reads="correction")
-def corrections(access: Access, *, limit: int = 10_000) -> tuple[CorrectionView, ...]:
-    """Corrections of accepted visits that have not gone back to the sources yet, oldest first.
+def corrections(access: Access, *, limit: int | None = 10_000) -> tuple[CorrectionView, ...]:
+    """Corrections of accepted visits that have not gone back to the sources yet, oldest first; all for `limit` None.
 
     Those of visits that still wait for the new responsible person, or were set aside, are not among them.
     """

@@ -113,9 +113,9 @@ def receive_corrections(
     as_of: date | None = None,
     emergency: UUID | None = None,
 ) -> BatchView:
-    """Make a batch of what a visit found to be otherwise, and accept it: corrections come in as data, like any file.
+    """Make a batch of what visits found to be otherwise, and accept it: corrections come in as data, like any file.
 
-    `key` names the visit: the same key again changes nothing. A value that cannot be (an impossible date) puts its
+    `key` names the set: the same key again changes nothing. A value that cannot be (an impossible date) puts its
     row into the quarantine like any other.
     """
     require_emergency(access, emergency)

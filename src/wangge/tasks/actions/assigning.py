@@ -78,6 +78,7 @@ def _locked(access: Access, chosen: Q) -> list[Task]:
     """Tasks of the territory, locked in the order of their ids so that two calls never wait for each other."""
     return list(
         Task.objects.select_for_update()
+        .defer("subject_sealed")  # no step needs to know whom a task is about
         .filter(chosen, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi)
         .order_by("id")
     )
@@ -151,9 +152,9 @@ def complete(access: Access, *, completions: Sequence[Completion]) -> tuple[Comp
     """
     tasks = {task.id: task for task in _locked(access, Q(id__in=[c.task_id for c in completions]))}
     attempts = set(
-        TaskStep.objects.filter(visit_id__in=[c.visit_id for c in completions]).values_list(
-            "task_id", "visit_id"
-        )
+        TaskStep.objects.filter(
+            task_id__in=list(tasks), visit_id__in=[c.visit_id for c in completions]
+        ).values_list("task_id", "visit_id")
     )
     desk = _Ledger(access, timezone.now())
     answers = []
