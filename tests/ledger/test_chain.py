@@ -120,3 +120,46 @@ def test_a_file_signed_by_another_key_is_not_ours(lived_in, tmp_path) -> None:
 
 def test_the_witness_stands_outside_the_database(lived_in) -> None:
     assert settings.WANGGE_WITNESS.read_bytes().count(b"\n") == 1
+
+
+def _busy(monkeypatch, access, sealer) -> None:
+    """While the chain is walked, others pass doors and the sealer goes on, as in a house at work."""
+    walk = queries._sealed
+
+    def walk_in_a_busy_house():
+        yield from walk()
+        access_queries.organisations(access)
+        seal_all(sealer)
+        access_queries.organisations(access)
+
+    monkeypatch.setattr(queries, "_sealed", walk_in_a_busy_house)
+
+
+def test_a_busy_house_is_not_taken_for_a_tampered_one(lived_in, system_access, monkeypatch) -> None:
+    _busy(monkeypatch, lived_in, system_access())
+    report = queries.check_chain()
+    assert report.findings == ()
+    assert (report.sealed, report.unsealed) == (30, 1)
+
+
+def test_an_export_from_a_busy_house_stands(lived_in, system_access, monkeypatch, tmp_path) -> None:
+    _busy(monkeypatch, lived_in, system_access())
+    path = tmp_path / "ledger.jsonl"
+    assert queries.export(lived_in, path=path) == 30
+    report = queries.check_file(path)
+    assert report.verified and report.checkpoints == 1
+
+
+def test_removing_a_waiting_entry_is_found_also_after_the_next_seal(lived_in, system_access) -> None:
+    access_queries.organisations(lived_in)
+    as_owner("DELETE FROM ledger_entry WHERE seq = (SELECT max(seq) FROM ledger_entry)")
+    assert Fault.REMOVED in faults()
+    access_queries.organisations(lived_in)
+    assert seal_all(system_access()) == 1, "what is left is sealed"
+    assert faults() == {Fault.REMOVED}
+
+
+def test_heads_that_the_witness_does_not_know_are_counted(lived_in) -> None:
+    assert queries.check_chain().unwitnessed == 0
+    settings.WANGGE_WITNESS.unlink()
+    assert queries.check_chain().unwitnessed == 1

@@ -37,6 +37,7 @@ def verification(request: HttpRequest) -> HttpResponse:
             "sealed": found.sealed,
             "unsealed": found.unsealed,
             "checkpoints": found.checkpoints,
+            "unwitnessed": found.unwitnessed,
             "head": found.head,
             "key": found.key,
             "findings": found.findings,

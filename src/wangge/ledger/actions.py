@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from wangge.kernel.access import Access
 from wangge.kernel.ids import new_id
@@ -19,8 +19,6 @@ from wangge.ledger.keys import mark_key, signing_key
 from wangge.ledger.models import Checkpoint, Entry, Pending, Seal
 from wangge.ledger.rows import facts_of
 from wangge.ledger.rules.chain import GENESIS, EntryFacts, canonical, checkpoint_text, link, mark
-
-log = logging.getLogger(__name__)
 
 SEALER_LOCK = 0x57616E67  # one sealer at a time in a database, whoever runs it
 SEAL_BATCH = 5_000
@@ -98,7 +96,9 @@ def seal_pending(access: Access, *, batch: int = SEAL_BATCH) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER_LOCK])
         if not cursor.fetchone()[0]:
             return 0
-        waiting = list(Pending.objects.order_by("seq").values_list("seq", flat=True)[:batch])
+        # an entry that is gone keeps waiting: that it was there is all that is left to find it by
+        there = Exists(Entry.objects.filter(seq=OuterRef("seq")))
+        waiting = list(Pending.objects.filter(there).order_by("seq").values_list("seq", flat=True)[:batch])
         if not waiting:
             return 0
         last = Seal.objects.order_by("-no").first()
@@ -129,6 +129,6 @@ def seal_all(access: Access) -> int:
 def _tell_witness(witness: dict[str, Any]) -> None:
     """Write the signed head outside the database, where cutting off the chain's end cannot reach it."""
     path = Path(settings.WANGGE_WITNESS)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("ab") as file:
         file.write(orjson.dumps(witness, option=orjson.OPT_SORT_KEYS) + b"\n")

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
@@ -95,6 +95,9 @@ def check_chain() -> Verification:
     """The check itself, for whoever stands at the machine: it tells nothing about anyone."""
     findings: list[Finding] = []
     key, public = mark_key(), verifying_key()
+    # what was signed and told before we begin must be there when we come to it; what is sealed while we look is left
+    # to the next check, or a busy house would always seem tampered with
+    told, signed_to = _witness_size(), _last_checkpoint()
     heads: dict[int, bytes] = {0: GENESIS}
     head, no = GENESIS, 0
     for number, entry_seq, sealed_hash, entry in _sealed():
@@ -115,21 +118,23 @@ def check_chain() -> Verification:
         heads[number] = head
         if len(findings) > MANY:
             break
-    checkpoints = 0
-    for checkpoint in Checkpoint.objects.order_by("no").iterator():
-        checkpoints += 1
-        told = bytes(checkpoint.hash)
-        text = checkpoint_text(checkpoint.no, told, checkpoint.at)
-        if heads.get(checkpoint.no) != told or not signed_by(public, bytes(checkpoint.signature), text):
+    signed: set[int] = set()
+    for checkpoint in Checkpoint.objects.filter(no__lte=signed_to).order_by("no").iterator():
+        signed.add(checkpoint.no)
+        said = bytes(checkpoint.hash)
+        text = checkpoint_text(checkpoint.no, said, checkpoint.at)
+        if heads.get(checkpoint.no) != said or not signed_by(public, bytes(checkpoint.signature), text):
             findings.append(Finding(Fault.CHECKPOINT_BAD, checkpoint.no, None))
-    findings.extend(_witness_findings(heads, public))
+    contradicted, borne_out = _witness_findings(heads, public, told)
+    findings.extend(contradicted)
     unsealed, forged = _unsealed(key)
     findings.extend(forged)
     return Verification(
         entries=no + unsealed,
         sealed=no,
         unsealed=unsealed,
-        checkpoints=checkpoints,
+        checkpoints=len(signed),
+        unwitnessed=len(signed - borne_out),
         findings=tuple(findings[: MANY + 1]),
         head=head.hex(),
         key=public.hex(),
@@ -149,26 +154,43 @@ def _sealed() -> Iterator[tuple[int, int, bytes, Entry | None]]:
 
 
 def _unsealed(key: bytes) -> tuple[int, list[Finding]]:
-    """Entries without a seal: waiting ones are counted, ones the house did not write or hid are findings."""
-    waiting = set(Pending.objects.values_list("seq", flat=True))
+    """Entries without a seal: waiting ones are counted; ones the house did not write or hid, and waiting ones that are
+    gone, are findings. Each of the two questions is one statement, so that it sees one moment."""
     known = Seal.objects.filter(entry_seq=OuterRef("seq")).values("no")[:1]
-    loose = Entry.objects.annotate(no=Subquery(known)).filter(no=None).order_by("seq")
+    waits = Exists(Pending.objects.filter(seq=OuterRef("seq")))
+    loose = Entry.objects.annotate(no=Subquery(known), waits=waits).filter(no=None).order_by("seq")
     count, findings = 0, []
     for entry in loose.iterator(chunk_size=_CHUNK):
         count += 1
-        if not hmac.compare_digest(mark(key, facts_of(entry)), bytes(entry.mac)) or entry.seq not in waiting:
+        if not hmac.compare_digest(mark(key, facts_of(entry)), bytes(entry.mac)) or not entry.waits:
             findings.append(Finding(Fault.FORGED, None, entry.seq))
             if len(findings) > MANY:
                 break
+    gone = Pending.objects.filter(~Exists(Entry.objects.filter(seq=OuterRef("seq")))).order_by("seq")
+    findings += [Finding(Fault.REMOVED, None, seq) for seq in gone.values_list("seq", flat=True)[: MANY + 1]]
     return count, findings
 
 
-def _witness_findings(heads: dict[int, bytes], public: bytes) -> list[Finding]:
+def _last_checkpoint() -> int:
+    return Checkpoint.objects.order_by("-no").values_list("no", flat=True).first() or 0
+
+
+def _witness_size() -> int:
+    """Bytes of the witness file, 0 where there is none."""
     path = Path(settings.WANGGE_WITNESS)
-    if not path.exists():
-        return []
-    findings = []
-    for line in path.read_bytes().splitlines():
+    return path.stat().st_size if path.exists() else 0
+
+
+def _witness_findings(heads: dict[int, bytes], public: bytes, size: int) -> tuple[list[Finding], set[int]]:
+    """Where the first `size` bytes of the witness contradict the chain, and the numbers of the heads it knows."""
+    path = Path(settings.WANGGE_WITNESS)
+    text = b""
+    if size:
+        with path.open("rb") as file:
+            text = file.read(size)
+    findings: list[Finding] = []
+    borne_out: set[int] = set()
+    for line in text.splitlines():
         try:
             told = orjson.loads(line)
             no, head, at = int(told["no"]), bytes.fromhex(told["hash"]), datetime.fromisoformat(told["at"])
@@ -181,13 +203,18 @@ def _witness_findings(heads: dict[int, bytes], public: bytes) -> list[Finding]:
             findings.append(Finding(Fault.TRUNCATED, no, None))
         elif heads[no] != head:
             findings.append(Finding(Fault.CHAIN_BROKEN, no, None))
-    return findings
+        else:
+            borne_out.add(no)
+    return findings, borne_out
 
 
 @door(reads="ledger", act="export")
 def export(access: Access, *, path: Path) -> int:
     """Write the sealed ledger to `path` as a file that anyone can check; returns the number of entries."""
     partial = path.with_name(f".{path.name}.partial")
+    signed_to = (
+        _last_checkpoint()
+    )  # one signed while we write would speak of entries that the file does not hold
     with partial.open("wb") as out:
         count = files.write(
             out,
@@ -196,7 +223,9 @@ def export(access: Access, *, path: Path) -> int:
                 for no, _, sealed, entry in _sealed()
                 if entry is not None
             ),
-            checkpoints=(_as_told(c) for c in Checkpoint.objects.order_by("no").iterator()),
+            checkpoints=(
+                _as_told(c) for c in Checkpoint.objects.filter(no__lte=signed_to).order_by("no").iterator()
+            ),
             exported_at=datetime.now(UTC).isoformat(timespec="seconds"),
             signing_key=signing_key(),
         )

@@ -43,7 +43,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The result of checking the whole chain."""
+    """The result of checking the whole chain. `unwitnessed` counts signed heads that the witness outside the database
+    does not know: one or two after a power cut, all of them where the file was lost or taken away."""
 
     entries: int
     sealed: int
@@ -52,6 +53,7 @@ class Verification:
     findings: tuple[Finding, ...]
     head: str
     key: str
+    unwitnessed: int = 0
 
     @property
     def verified(self) -> bool:

@@ -40,6 +40,7 @@ class Command(BaseCommand):
                     "sealed": found.sealed,
                     "unsealed": found.unsealed,
                     "checkpoints": found.checkpoints,
+                    "unwitnessed": found.unwitnessed,
                     "key": found.key,
                     "findings": [[f.fault, f.chain_no, f.entry_seq] for f in found.findings],
                 }
