@@ -167,7 +167,7 @@ class MainJob:
 
     def buildings(self) -> None:
         linkage.place_buildings(DISTRICT)
-        linkage.take_in_organisations(DISTRICT)
+        linkage.take_in_organisations(DISTRICT, self.work / "organisations")
 
     def link(self) -> None:
         done = linkage.relink(DISTRICT, self.work / "linkage")

@@ -38,7 +38,7 @@ def link_anew(run: str, district: str) -> None:
     work = Path(mkdtemp(prefix="link-", dir=home))
     try:
         linkage.place_buildings(district)
-        linkage.take_in_organisations(district)
+        linkage.take_in_organisations(district, work / "organisations")
         made = linkage.relink(district, work)
     except Exception as fault:
         end_linkage(access, run=UUID(run), fault=type(fault).__name__)

@@ -12,7 +12,7 @@ from wangge.access.actions import enter_system
 from wangge.kernel.units import interval_of
 from wangge.registry import actions as registry
 from wangge.registry import queries as registry_reads
-from wangge.registry.analysis import Publication, link
+from wangge.registry.analysis import Publication, link, link_organisations
 from wangge.registry.types import ImportReport
 from wangge.sources.queries import latest_accepted
 from wangge.territory.actions import import_buildings
@@ -65,19 +65,22 @@ def place_buildings(district: str) -> int:
     return total
 
 
-def take_in_organisations(district: str) -> int:
-    """Bring the newest business registers into the registry; returns the number of organisations."""
+def take_in_organisations(district: str, work: Path) -> int:
+    """Link the newest lists of organisations and take the result in; returns the number of organisations.
+
+    `work` is a folder for this run alone; it is removed.
+    """
     access = enter_system(name="organisations", purpose=PURPOSE)
-    return sum(
-        registry.import_organisations(
-            access,
-            source=source_of(accepted.resource_code),
-            batch=accepted.batch,
-            rows=(row for frame in accepted.frames() for row in frame.iter_rows(named=True)),
-            unlocated=interval_of(district).lo,
-        )
+    told = (
+        (source_of(accepted.resource_code), accepted.batch, accepted.as_of_on, frame)
         for accepted in latest_accepted(access, schema="organisation")
+        for frame in accepted.frames()
     )
+    try:
+        rows = link_organisations(told, work)
+    finally:
+        forget(work)
+    return registry.import_organisations(access, rows=rows, unlocated=interval_of(district).lo)
 
 
 def relink(district: str, work: Path, *, memory: str = "3GB") -> Relinked:

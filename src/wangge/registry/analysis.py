@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from wangge.registry.rules.survivorship import authority
 from wangge.registry.states import Verdict
-from wangge.registry.types import Decision
+from wangge.registry.types import Decision, OrganisationFacts
 from wangge_engine import run
 from wangge_engine.frame.snapshots import publish
 
@@ -183,3 +183,81 @@ def _beside(folder: Path, file: Path) -> Path:
     target.unlink(missing_ok=True)
     target.hardlink_to(file)
     return target
+
+
+ORGANISATION_FIELDS = ("record_id", "name", "credit_code", "address", "legal_person", "phone", "kind")
+_TOLD_OF_ORGANISATION = (*ORGANISATION_FIELDS, "unit_no", "row_no")
+
+
+def link_organisations(
+    told: Iterable[tuple[str, UUID, date, pl.DataFrame]], work: Path, *, memory: str = "3GB"
+) -> list[OrganisationFacts]:
+    """Link rows of business, tax, licence and property lists (source, batch, date of the list, rows).
+
+    Each field of an organisation is the first that is told: by the record with a valid code, then by the source that
+    registers organisations, then by the newest list. `work` receives the files of the run.
+    """
+    parts = [
+        frame.select(
+            *(
+                (pl.col(c) if c in frame.columns else pl.lit(None)).cast(pl.String).replace("", None).alias(c)
+                for c in _TOLD_OF_ORGANISATION
+            ),
+            source=pl.lit(source),
+            batch=pl.lit(str(batch)),
+            as_of=pl.lit(as_of),
+        )
+        for source, batch, as_of, frame in told
+        if frame.height
+    ]
+    if not parts:
+        return []
+    rows = pl.concat(parts).with_columns(pl.col("record_id").fill_null("row-" + pl.col("row_no")))
+    copy = pl.int_range(pl.len()).over("source", "record_id")
+    rows = rows.with_columns(
+        pl.when(copy > 0)
+        .then(pl.format("{}#{}", "record_id", copy + 1))
+        .otherwise("record_id")
+        .alias("record_id")
+    )
+    records = rows.select("source", *ORGANISATION_FIELDS).to_arrow()
+    publish(work / "in", {"records": records}, purpose=PURPOSE, privacy="personal", made_by="registry")
+    linked = run("link", work / "in", {"schema": "organisation", "memory": memory}, out=work / "linked")
+    read = pl.read_parquet(linked.path("records"), columns=["source", "record_id", "entity_id", "code_ok"])
+    ranks = {source: rank for (field, source), rank in authority().items() if field == "organisation"}
+    rank = pl.col("source").replace_strict(ranks, default=0, return_dtype=pl.Int64)
+    ordered = rows.join(read, on=["source", "record_id"]).sort(
+        pl.col("code_ok").is_null(),
+        -rank,
+        "as_of",
+        "source",
+        "record_id",
+        descending=[False, False, True, False, False],
+    )
+    first = ("name", "credit_code", "kind", "address", "legal_person", "phone", "unit_no", "code_ok")
+    merged = ordered.group_by("entity_id", maintain_order=True).agg(
+        *(pl.col(c).drop_nulls().first() for c in first),
+        *(pl.col(c).first() for c in ("source", "batch", "row_no")),
+        smallest=pl.concat_str("source", pl.lit("/"), "record_id").min(),
+        alone=pl.concat_str("source", pl.lit("/"), "record_id"),
+        codes=pl.col("credit_code").drop_nulls().str.to_uppercase().unique(),
+    )
+    return [_organisation(row) for row in merged.iter_rows(named=True)]
+
+
+def _organisation(row: dict[str, Any]) -> OrganisationFacts:
+    key = row["code_ok"] or row["smallest"]
+    return OrganisationFacts(
+        key=key,
+        name=row["name"] or "",
+        credit_code=row["code_ok"] or (row["credit_code"] or "").strip().upper(),
+        kind=row["kind"] or "",
+        address=row["address"] or "",
+        legal_person=row["legal_person"] or "",
+        phone=row["phone"] or "",
+        source=row["source"],
+        batch=UUID(row["batch"]),
+        row_no=int(row["row_no"]) if row["row_no"] else None,
+        unit_no=int(row["unit_no"]) if row["unit_no"] else None,
+        other_keys=tuple(sorted({*row["alone"], *row["codes"]} - {key})),
+    )

@@ -127,6 +127,24 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganisationFacts:
+    """One organisation as linkage found it. `other_keys`: keys under which its records would stand alone."""
+
+    key: str
+    name: str
+    credit_code: str
+    kind: str
+    address: str
+    legal_person: str
+    phone: str
+    source: str
+    batch: UUID | None
+    row_no: int | None
+    unit_no: int | None
+    other_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RegistryCounts:
     persons: int = open_()
     records: int = open_()

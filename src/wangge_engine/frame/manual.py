@@ -75,7 +75,8 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
 def _examples(book: dict[str, Any]) -> list[str]:
     lines = ["## Examples", "", "Each is run by the tests. Spark: " + book["spark"], ""]
     for example in book["example"]:
-        lines += [f"### {example['zh']}", "", f"{example['en']}.", ""]
+        schema = f" `--schema {example['schema']}`" if "schema" in example else ""
+        lines += [f"### {example['zh']}", "", f"{example['en']}.{schema}", ""]
         columns = [*example["columns"], "entity"]
         group_of = {
             record: str(number) for number, group in enumerate(example["together"], 1) for record in group

@@ -10,6 +10,13 @@ A number is trusted when its check digit holds, its birth date and sex do not co
 other records do not outvote it. Telephone and address are weighed together, because they are facts of a family; a
 wholly different given name is never outweighed by them.
 
+Organisations (``--schema organisation``): names are taken apart into place, core, legal form and branch; the unified
+social credit code is checked (GB 32100-2015) and older numbers are found in it (organisation code, tax number; the
+fifteen-digit registration number links only records that bear it). Telephone and legal person are weighed together.
+A branch is never its parent and two shops of one brand are two, unless one valid code says so; a code that a branch
+shares with its parent is its parent's; two different valid codes never meet. A telephone or door of more than twelve
+names is an agency's and no evidence. ``households`` are then premises.
+
 Tables out:
 
 - ``clusters``: source, record_id, entity_id. An entity is named by the smallest hash of its records' source and id,

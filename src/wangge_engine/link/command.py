@@ -26,7 +26,9 @@ def arguments(parser: ArgumentParser) -> None:
         metavar="NAME=FILE",
         help="a source and its file; may be repeated",
     )
-    parser.add_argument("--schema", default="person-zh", help="person-zh, person, or a TOML file")
+    parser.add_argument(
+        "--schema", default="person-zh", help="person-zh, person, organisation, or a TOML file"
+    )
     parser.add_argument(
         "--mode", choices=("all", "between"), default="all", help="between: no matches inside a file"
     )

@@ -32,6 +32,12 @@ REASONS = {
     "no_name": ("没有姓名或是占位文字", "no name, or a placeholder"),
     "partial_name": ("姓名不全", "the name is not whole"),
     "columns_swapped": ("姓名、号码、电话互换了位置，已换回", "name, number and telephone were put back"),
+    "bad_code_form": ("不成其为统一社会信用代码", "not a number of an organisation"),
+    "bad_code_check": ("信用代码校验码不对", "the number of the organisation fails its check"),
+    "code_borrowed": (
+        "信用代码属于别的单位或抄错：与同名的其他记录不符",
+        "the code is another organisation's",
+    ),
     "repeated_in_source": ("同一来源里重复多次", "many times in one source"),
 }
 REPEATED_MORE_THAN = 10

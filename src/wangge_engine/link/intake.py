@@ -18,7 +18,7 @@ from wangge_engine.frame.rejects import Reject, Rejects
 from wangge_engine.frame.tables import ROW, literal, load_text, quote
 from wangge_engine.link.schema import Schema
 
-NAMING = {"name", "given_name", "surname", "full_name", "id_no"}  # a file needs one of these
+NAMING = {"name", "given_name", "surname", "full_name", "id_no", "credit_code"}  # a file needs one of these
 SAMPLE_ROWS = 400  # cells per column that the header matcher may look at
 
 

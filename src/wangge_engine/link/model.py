@@ -80,6 +80,7 @@ class Model:
     veto: str = "false"  # SQL over pairs (g_* level numbers): never the same person, whatever the weight
     exclusive: tuple[str, ...] = ()  # columns of records of which a person has one value
     spread: tuple[str, float] | None = None  # SQL over records, and how far its values may lie apart
+    prefix: str = "P"  # of the entities' names
 
     def columns(self) -> list[str]:
         """Columns of ``records`` that the comparisons and rules read."""

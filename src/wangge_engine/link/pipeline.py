@@ -75,7 +75,7 @@ def link(
                     break
             labels, _ = add_context(con, labels, constraints, find_titled_pairs(con), "title")
     with stages.stage("households"):
-        _name_entities(con, labels)
+        _name_entities(con, labels, model.prefix)
         make_households(con)
         make_review(con)
     report = _report(con, request, rows, rejects, parameters(settings))
@@ -94,6 +94,12 @@ def normalise_records(con: duckdb.DuckDBPyConnection, kind: str) -> Model:
 
         normalise(con)
         return MODEL
+    if kind == "organisation":
+        from wangge_engine.link.model_organisation import MODEL as ORGANISATIONS
+        from wangge_engine.link.normalise_organisation import normalise as normalise_organisations
+
+        normalise_organisations(con)
+        return ORGANISATIONS
     from wangge_engine.link.model_western import make_model
     from wangge_engine.link.normalise_western import normalise as normalise_western
 
@@ -204,14 +210,14 @@ def store_labels(con: duckdb.DuckDBPyConnection, labels: Ints) -> None:
     con.unregister("__labels")
 
 
-def _name_entities(con: duckdb.DuckDBPyConnection, labels: Ints) -> None:
+def _name_entities(con: duckdb.DuckDBPyConnection, labels: Ints, prefix: str) -> None:
     """An entity is named by the smallest hash of its records' source and id: the same set, the same name."""
     store_labels(con, labels)
     con.execute(
-        """
+        f"""
         CREATE OR REPLACE TABLE entity_of AS
         SELECT e.uid, e.entity,
-               'P' || substr(min(md5(r.source || chr(31) || r.record_id)) OVER (PARTITION BY e.entity), 1, 20)
+               '{prefix}' || substr(min(md5(r.source || chr(31) || r.record_id)) OVER (PARTITION BY e.entity), 1, 20)
                AS entity_id
         FROM entity_of e JOIN records r USING (uid) ORDER BY e.uid
         """
