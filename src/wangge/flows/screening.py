@@ -37,7 +37,12 @@ def _peacetime(scope: Interval, pack: str) -> RunView:
 
 
 def screen_emergency(emergency: UUID) -> RunView:
-    """Under an emergency: grade everybody whom the lists name, by exposure, with care brought forward."""
+    """Under an emergency: grade everybody exposed whom the register knows, by exposure, with care brought forward.
+
+    Exposed are the patients of the line list, those a manifest or a household brought near them, and contacts of
+    contacts: whoever tracing found, and nobody else. The rest of the district is not looked at, and a traveller whom
+    the register does not know cannot be graded: `outbreaks.emergency_summary` counts those as unmatched.
+    """
     access = enter_system(name="screening", purpose="epidemic_response", emergency=emergency)
     exposures = {str(e.person_id): e for e in exposure_facts(access)}
     columns = screening_columns(access, ids=tuple(UUID(i) for i in exposures))

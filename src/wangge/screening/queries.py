@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from wangge.kernel.access import Access
@@ -16,6 +17,7 @@ from wangge.screening.running import view_of
 from wangge.screening.sealing import under
 from wangge.screening.states import PackKind, Tier
 from wangge.screening.types import (
+    Fate,
     FindingDetail,
     FindingRow,
     PackView,
@@ -126,6 +128,18 @@ def exposure_counts_by_unit(
 ) -> tuple[UnitTiers, ...]:
     """Findings of the emergency by grid and tier, for the map."""
     return reading.by_unit(reading.standing(access, _mine(access)), kind)
+
+
+@door(reads="care_finding", act="follow")
+def care_fates(access: Access, *, ids: Collection[UUID]) -> tuple[Fate, ...]:
+    """Of peacetime findings, those that no longer stand, and what took their place: for the tasks they gave."""
+    return reading.fates(access, None, ids)
+
+
+@door(reads="exposure_finding", act="follow")
+def exposure_fates(access: Access, *, ids: Collection[UUID]) -> tuple[Fate, ...]:
+    """Of the emergency's findings, those that no longer stand, and what took their place."""
+    return reading.fates(access, _mine(access), ids)
 
 
 @door(reads="screening_run")

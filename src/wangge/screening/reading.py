@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import orjson
@@ -20,10 +20,11 @@ from wangge.screening.models import Appeal, Finding
 from wangge.screening.rules.catalogue import catalogue
 from wangge.screening.rules.verdicts import FactUsed, Reason, Verdict, explain
 from wangge.screening.sealing import Kept, open_up, sealer, under
-from wangge.screening.states import STANDING, PackKind, Tier
+from wangge.screening.states import STANDING, FindingState, PackKind, Tier
 from wangge.screening.types import (
     AppealView,
     FactUsedView,
+    Fate,
     FindingDetail,
     FindingRow,
     PastFinding,
@@ -187,3 +188,29 @@ def by_unit(rows: QuerySet[Finding], kind: PackKind | None) -> tuple[UnitTiers, 
         UnitTiers(unit, *(tiers.get(t, 0) for t in (Tier.RED, Tier.YELLOW, Tier.BLUE)))
         for unit, tiers in found.items()
     )
+
+
+def fates(access: Access, emergency: UUID | None, ids: Collection[UUID]) -> tuple[Fate, ...]:
+    """Of the findings `ids`, those that no longer stand, each with the standing one that took its place."""
+    now = timezone.now()
+    rows = Finding.objects.filter(
+        under(emergency), unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi
+    ).values_list("id", "state", "superseded_by", "expires_at")
+    known: dict[UUID, tuple[str, UUID | None]] = {}
+    asked: set[UUID] = set(ids)
+    while asked:
+        found: dict[UUID, tuple[str, UUID | None]] = {}
+        for id_, state, successor, expires_at in rows.filter(id__in=list(asked)):
+            over = state in STANDING and expires_at <= now
+            found[id_] = (FindingState.EXPIRED if over else state), successor
+        known |= {id_: found.get(id_, ("forgotten", None)) for id_ in asked}
+        asked = {successor for _, successor in found.values() if successor is not None} - known.keys()
+    result = []
+    for id_ in ids:
+        state, last = known[id_][0], id_
+        if state in STANDING:
+            continue
+        while (onward := known[last][1]) is not None:
+            last = onward
+        result.append(Fate(id_, state, last if known[last][0] in STANDING else None))
+    return tuple(result)

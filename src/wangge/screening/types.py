@@ -16,6 +16,7 @@ __all__ = [
     "Fact",
     "FactTable",
     "FactUsedView",
+    "Fate",
     "FindingDetail",
     "FindingRow",
     "PackView",
@@ -88,6 +89,15 @@ class FindingRow:
     expires_at: datetime = open_()
     task: str = open_()
     within_hours: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a finding that no longer stands. `successor` is the standing finding that took its place."""
+
+    id: UUID = open_()
+    state: str = open_()
+    successor: UUID | None = open_()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from wangge.tasks.types import (
     Assignment,
     GradeCount,
     MemberView,
+    OpenOrigin,
     Responsible,
     TaskCounts,
     TaskRow,
@@ -363,6 +364,18 @@ def load_by_unit(access: Access, *, unit: Interval | None = None) -> tuple[UnitL
         .order_by("unit_no")
     )
     return tuple(UnitLoad(*row) for row in rows)
+
+
+@door(reads="task", act="list")
+def open_origins(access: Access, *, prefix: str) -> tuple[OpenOrigin, ...]:
+    """Open tasks whose origin begins with `prefix`, those with most visits first."""
+    rows = (
+        _within(access)
+        .filter(state__in=WAITING_CODES, origin_key__startswith=prefix)
+        .order_by("-attempts", "-steps", "id")
+        .values_list("id", "origin_key", "kind", "unit_no", "attempts")
+    )
+    return tuple(OpenOrigin(*row) for row in rows)
 
 
 @door(reads="task", act="assignment")

@@ -43,6 +43,13 @@ TASK_TABLE: TransitionTable[TaskState] = TransitionTable(
         *steps_from(
             WITH_WORKER, "release", _S.UNASSIGNED, roles=_LEAD, zh="收回", en="take back", reason=True
         ),
+        *(
+            step
+            for state in WAITING
+            for step in steps_from(
+                (state,), "reaim", state, roles=("system",), zh="依据更新", en="new grounds", reason=True
+            )
+        ),
         *steps_from((_S.ASSIGNED,), "see", _S.SEEN, roles=_WORK, zh="查看", en="see"),
         *steps_from(WITH_WORKER, "attempt", _S.ATTEMPTED, roles=_WORK, zh="上门未遇", en="record an attempt"),
         *steps_from(WITH_WORKER, "complete", _S.DONE, roles=_WORK, zh="完成", en="complete"),

@@ -133,6 +133,28 @@ class Created:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenOrigin:
+    """An open task and what it came from."""
+
+    task_id: UUID = open_()
+    origin_key: str = open_()
+    kind: str = open_()
+    unit_no: int = open_()
+    attempts: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What an open task stands on from now: another origin with its grade, reasons and deadline, the task the same."""
+
+    task_id: UUID
+    origin_key: str
+    grade: str
+    reasons: tuple[str, ...]
+    deadline_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """What a visit did for a task: ``met`` False is an attempt, the task stays open."""
 

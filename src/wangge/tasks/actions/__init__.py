@@ -5,6 +5,7 @@ from wangge.tasks.actions.assigning import cancel, complete, mark_seen, reassign
 from wangge.tasks.actions.creating import create_tasks
 from wangge.tasks.actions.ending import destroy_emergency
 from wangge.tasks.actions.handing import hand_over
+from wangge.tasks.actions.reaiming import reaim
 
 __all__ = [
     "appoint",
@@ -15,5 +16,6 @@ __all__ = [
     "dismiss",
     "hand_over",
     "mark_seen",
+    "reaim",
     "reassign",
 ]

@@ -1,0 +1,115 @@
+"""A finding that changes takes its task along, or the task goes with a reason; a visit made is never lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from tests.flows.test_chains import SON, WANG, ZHAO, declare, declared, met, person, register, rider
+from wangge.field.queries import visits_of_task
+from wangge.field.states import Receipt
+from wangge.field.types import SubmittedVisit
+from wangge.flows.screening import screen_emergency
+from wangge.flows.tasking import task_emergency
+from wangge.flows.tracing import trace
+from wangge.flows.visits import submit
+from wangge.outbreaks import actions
+from wangge.screening.actions import screen_exposure
+from wangge.screening.types import fact_table
+from wangge.tasks import queries as tasks
+from wangge.tasks.actions import reassign
+from wangge.tasks.states import TaskState
+
+pytestmark = pytest.mark.django_db
+__all__ = ["declare", "declared", "met", "register"]
+
+
+@pytest.fixture
+def tasked(met, declared):
+    """Traced, screened and tasked once; gives an epidemiologist."""
+    round_again(declared)
+    return met
+
+
+def round_again(emergency) -> int:
+    trace(emergency)
+    screen_emergency(emergency)
+    return task_emergency(emergency)
+
+
+def about(access, who):
+    return {row.kind: row for row in tasks.tasks_about(access, person_id=who)}
+
+
+def visit(task_id, emergency, *, met: bool) -> SubmittedVisit:
+    now = timezone.now()
+    return SubmittedVisit(
+        client_id=uuid4(), form="symptom_check", started_at=now - timedelta(minutes=9), ended_at=now, saw_person=met,
+        saw_dwelling=True, saw_state=met, task_id=task_id, emergency=emergency,
+        answers={"temperature": 36.5} if met else {},
+    )  # fmt: skip
+
+
+def test_a_task_of_another_kind_goes_with_a_reason_its_worker_can_read(
+    tasked, declared, access_for, system_access
+) -> None:
+    son = person(system_access, declared, SON)
+    before = about(tasked, son)["symptom_check"]
+    worker = access_for("grid_worker", "epidemic_response", emergency=declared)
+    lead = access_for("emergency_lead", emergency=declared)
+    reassign(lead, task_ids=[before.task_id], actor=worker.actor, reason="分工")
+    submit(worker, visits=[visit(before.task_id, declared, met=False)])
+    actions.import_manifest(tasked, rows=[rider("王建国", WANG, "08A"), rider("周强", SON, "09A")])
+    round_again(declared)
+    gone = tasks.task(worker, task_id=before.task_id)
+    assert gone.state is TaskState.CANCELLED and gone.attempts == 1
+    assert "取代" in gone.steps[-1].reason and "new finding" in gone.steps[-1].reason
+    assert about(tasked, son)["exposure_visit"].state is TaskState.UNASSIGNED
+    (late,) = submit(worker, visits=[visit(before.task_id, declared, met=True)])
+    assert late.status is Receipt.TASK_CLOSED
+    assert len(visits_of_task(worker, task_id=before.task_id)) == 2, "what was seen stays on record"
+
+
+def test_a_task_that_is_still_needed_goes_on_with_its_visits(
+    tasked, declared, access_for, system_access
+) -> None:
+    zhao = person(system_access, declared, ZHAO)
+    before = about(tasked, zhao)["exposure_visit"]
+    worker = access_for("grid_worker", "epidemic_response", emergency=declared)
+    lead = access_for("emergency_lead", emergency=declared)
+    reassign(lead, task_ids=[before.task_id], actor=worker.actor, reason="分工")
+    submit(worker, visits=[visit(before.task_id, declared, met=False)])
+    old = tasks.task(worker, task_id=before.task_id)
+    later = timezone.localdate() - timedelta(days=5)
+    rows = [rider("王建国", WANG, "08A", on=later), rider("赵敏", ZHAO, "09A", on=later)]
+    actions.import_manifest(tasked, rows=rows)
+    assert round_again(declared) == 0, "no second task for the same door"
+    now = tasks.task(worker, task_id=before.task_id)
+    assert (now.state, now.attempts, now.actor) == (TaskState.ATTEMPTED, 1, worker.actor)
+    assert now.origin_key != old.origin_key and str(later) in now.reasons[0]
+    assert now.deadline_at <= old.deadline_at
+    submit(worker, visits=[visit(before.task_id, declared, met=True)])
+    assert tasks.task(worker, task_id=before.task_id).state is TaskState.DONE
+    assert round_again(declared) == 0
+
+
+def test_tasks_go_when_no_rule_holds_any_more(tasked, declared, system_access) -> None:
+    access = system_access("epidemic_response", declared)
+    open_before = tasks.counts(access).waiting
+    assert open_before > 0
+    nobody = fact_table(subjects=[], unit_nos=[], facts={})
+    screen_exposure(access, table=nobody, complete=True)
+    assert task_emergency(declared) == 0
+    assert tasks.counts(access).waiting == 0
+    (row, *_) = tasks.task_page(access, states=[TaskState.CANCELLED]).rows
+    assert "不再需要" in tasks.task(access, task_id=row.task_id).steps[-1].reason
+
+
+def test_tasks_of_findings_that_stand_are_left_alone(tasked, declared, system_access) -> None:
+    access = system_access("epidemic_response", declared)
+    before = tasks.task_page(access, size=100).rows
+    assert round_again(declared) == 0
+    assert tasks.task_page(access, size=100).rows == before and before
