@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from wangge.access.gate import mandate_in_force
@@ -202,11 +203,14 @@ def create_account(
 
 @door(writes="account", act="close")
 def close_account(access: Access, *, user: UUID) -> int:
-    """Someone leaves: the account is shut and every post and grant ends now. Returns how many ended."""
+    """Someone leaves: the account is shut; every post, grant and token ends now, those to come never begin. Returns
+    how many posts and grants ended."""
     now = timezone.now()
     if not User.objects.filter(id=user).update(is_active=False):
         raise NotFound(code="account_unknown", zh="没有此账户。", en="There is no such account.")
-    ended = Post.objects.filter(user_id=user, valid_until=None).update(valid_until=now)
+    Token.objects.filter(post__user_id=user, revoked_at=None, valid_until__gt=now).update(revoked_at=now)
+    open_posts = Post.objects.filter(Q(valid_until=None) | Q(valid_until__gt=now), user_id=user)
+    ended = open_posts.update(valid_until=Greatest("valid_from", now))
     return ended + Grant.objects.filter(user_id=user, revoked_at=None, valid_until__gt=now).update(
         revoked_at=now
     )
@@ -272,6 +276,18 @@ def issue_token(access: Access, *, post: UUID, purpose: str, label: str, valid_u
         valid_until=valid_until,
     )
     return token
+
+
+@door(writes="account", act="revoke_tokens")
+def revoke_tokens(access: Access, *, post: UUID, label: str = "") -> int:
+    """Take a post's tokens back at once, all of them or those of one label: a device was lost, a program retired.
+
+    Returns how many ended.
+    """
+    held = Token.objects.filter(post_id=post, revoked_at=None, valid_until__gt=timezone.now())
+    if label:
+        held = held.filter(label=label)
+    return held.update(revoked_at=timezone.now())
 
 
 @door(writes="grant")

@@ -48,18 +48,16 @@ class KeyStore:
         The file is looked at every time, so that a key destroyed by another process is gone here too.
         """
         path = self._path(scope)
+        # asked first: a key file that a crash or a restored folder left beside its tombstone stays destroyed
+        if self.destroyed(scope):
+            self._cache.pop(scope, None)
+            raise _destroyed()
         if path.exists():
             known = self._cache.get(scope)
             if known is None:
                 known = self._cache[scope] = bytes.fromhex(path.read_text("ascii"))
             return known
         self._cache.pop(scope, None)
-        if self.destroyed(scope):
-            raise KeyDestroyed(
-                code="key_destroyed",
-                zh="密钥已销毁，相关数据不可再读取。",
-                en="The key was destroyed; what it sealed cannot be read again.",
-            )
         return self._make(scope, path)
 
     def _make(self, scope: str, path: Path) -> bytes:
@@ -76,6 +74,9 @@ class KeyStore:
             pass
         finally:
             fresh.unlink()
+        if self.destroyed(scope):  # between our look and our making
+            path.unlink(missing_ok=True)
+            raise _destroyed()
         self._cache[scope] = bytes.fromhex(path.read_text("ascii"))
         return self._cache[scope]
 
@@ -92,4 +93,17 @@ class KeyStore:
             file.flush()
             os.fsync(file.fileno())
         path.unlink()
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # a power cut must not take the tombstone and leave what it stands for
+        finally:
+            os.close(folder)
         return True
+
+
+def _destroyed() -> KeyDestroyed:
+    return KeyDestroyed(
+        code="key_destroyed",
+        zh="密钥已销毁，相关数据不可再读取。",
+        en="The key was destroyed; what it sealed cannot be read again.",
+    )
