@@ -8,6 +8,7 @@ from uuid import UUID
 import pyarrow as pa
 import pytest
 
+from wangge.kernel.pages import Cursor
 from wangge.kernel.problems import BadInput, NotFound, Refused
 from wangge.ledger.models import Entry
 from wangge.registry import actions, queries
@@ -107,6 +108,16 @@ def test_names_come_in_pinyin_order_page_by_page(told, steward) -> None:
     second = queries.search_persons(steward, text="w", size=1, after=first.next)
     assert [first.rows[0].name, second.rows[0].name] == ["王建国", "王小明"]
     assert second.next is None
+
+
+def test_a_page_mark_names_nobody_and_a_broken_one_is_refused(told, steward) -> None:
+    first = queries.search_persons(steward, text="w", size=1)
+    assert first.next is not None
+    mark = Cursor.decode(first.next, 1)
+    assert mark is not None and mark.values == (str(first.rows[0].person_id),)
+    for broken in (Cursor(("x",)).encode(), Cursor((str(UUID(int=5)),)).encode(), "###"):
+        with pytest.raises(BadInput, match="page_mark_unreadable"):
+            queries.search_persons(steward, text="w", after=broken)
 
 
 def test_an_empty_search_is_refused(told, steward) -> None:

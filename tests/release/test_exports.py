@@ -11,11 +11,12 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.outbreaks.conftest import declare, declared
-from wangge.kernel.privacy import Privacy, masked, personal
+from wangge.kernel.privacy import Privacy, masked, personal, secret
 from wangge.kernel.problems import BadInput, Refused
 from wangge.ledger.models import Entry
 from wangge.outbreaks.actions import end_emergency
 from wangge.release import actions, queries
+from wangge.release.models import Export
 from wangge.release.types import Column
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +155,34 @@ def test_exports_page_through_newest_first(access_for) -> None:
     second = queries.exports(auditor, size=3, after=first.next)
     assert {e.id for e in (*first.rows, *second.rows)} == made
     assert second.next is None
+
+
+def test_a_column_is_as_private_as_its_view_says_whatever_the_caller_says(access_for) -> None:
+    @dataclass(frozen=True)
+    class Account:
+        name: str = personal(mask="name")
+        key: str = secret()
+
+    access = access_for("leader", "case_handling")
+    rows = [Account("王芳", "k")]
+    with pytest.raises(BadInput, match="justification_missing"):
+        actions.export_csv(access, noun="case", title="x", columns=[Column("name", "姓名")], rows=rows)
+    with pytest.raises(BadInput, match="secret_column"):
+        actions.export_csv(
+            access,
+            noun="case",
+            title="x",
+            columns=[Column("key", "密钥")],
+            rows=iter(rows),
+            justification="核对名单所需，用后即毁",
+        )
+    file = actions.export_csv(
+        access,
+        noun="case",
+        title="x",
+        columns=[Column("name", "姓名")],
+        rows=iter(rows),
+        justification="核对名单所需，用后即毁",
+    )
+    assert file.rows == 1
+    assert Export.objects.get(id=file.id).classes == ["personal"]

@@ -114,14 +114,30 @@ def search_persons(
     rows = (
         _in_scope(access).filter(_matching(text.strip())).select_related("dwelling").order_by("pinyin", "id")
     )
-    mark = Cursor.decode(after, 2)
+    mark = Cursor.decode(after, 1)
     if mark is not None:
-        pinyin, last = str(mark.values[0]), UUID(str(mark.values[1]))
+        pinyin, last = _place_of(str(mark.values[0]))
         rows = rows.filter(Q(pinyin__gt=pinyin) | Q(pinyin=pinyin, id__gt=last))
     found = list(rows[: size + 1])
     shown = found[:size]
-    follow = Cursor((shown[-1].pinyin, str(shown[-1].id))).encode() if len(found) > size else None
+    follow = Cursor((str(shown[-1].id),)).encode() if len(found) > size else None
     return Page(tuple(map(_row, shown)), follow)
+
+
+def _place_of(last: str) -> tuple[str, UUID]:
+    """Where a person stands in the order. The mark says only who: a name in it would stand in addresses and logs, and
+    tell what is masked."""
+    try:
+        found = Person.objects.filter(id=UUID(last)).values_list("pinyin", "id").first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadInput(
+            code="page_mark_unreadable",
+            zh="翻页标记无法识别，请从第一页重新开始。",
+            en="The page mark cannot be read. Start again from the first page.",
+        )
+    return found
 
 
 @door(reads="person", act="open", subject="person_id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import is_dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -16,7 +17,7 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.keystore import KeyDestroyed
-from wangge.kernel.privacy import Privacy
+from wangge.kernel.privacy import Privacy, shape_of
 from wangge.kernel.problems import BadInput, Conflict, Refused
 from wangge.ledger.actions import record
 from wangge.ledger.states import EntryKind
@@ -75,6 +76,8 @@ def _export(  # noqa: PLR0917 -- the doors above name each one
     rows: Iterable[object],
     justification: str,
 ) -> ExportFile:
+    rows = list(rows)
+    columns = _as_private_as_declared(columns, rows)
     _check_columns(columns, justification)
     _check_emergency(access)
     cells = [[_value(row, column.name) for column in columns] for row in rows]
@@ -124,6 +127,19 @@ def _export(  # noqa: PLR0917 -- the doors above name each one
     return ExportFile(
         export_id, name, format_.media_type, content, sha256(content).hexdigest(), len(cells), entry
     )
+
+
+def _as_private_as_declared(columns: Sequence[Column], rows: Sequence[object]) -> list[Column]:
+    """Columns at least as private as the views say that they are taken from: who calls cannot make a name open."""
+    order = list(Privacy)
+    declared: dict[str, Privacy] = {}
+    for view in {type(row) for row in rows if is_dataclass(row)}:
+        for name, privacy, _ in shape_of(view).classed:
+            declared[name] = max(privacy, declared.get(name, Privacy.OPEN), key=order.index)
+    return [
+        replace(c, privacy=max(c.privacy, declared.get(c.name, Privacy.OPEN), key=order.index))
+        for c in columns
+    ]
 
 
 def _check_columns(columns: Sequence[Column], justification: str) -> None:
