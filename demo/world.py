@@ -50,9 +50,9 @@ class World:
         return codes.gather(self.places.dwellings["grid"].gather(dwellings))
 
 
-def make_world(scale_name: str, seed: int, as_of: date, progress: Progress) -> World:
+def make_world(chosen: str | Scale, seed: int, as_of: date, progress: Progress) -> World:
     """Tile the territory, fill it with dwellings and people, give the dwellings owners and the people work."""
-    scale = SCALES[scale_name]
+    scale = SCALES[chosen] if isinstance(chosen, str) else chosen
     progress("territory")
     tiling = lay_out(stream(seed, "tiling"), scale, communities_of(scale))
     progress("people")
