@@ -29,4 +29,23 @@ Tables out:
   agrees), impossible (a good link that would have joined two numbers).
 - ``flags``: what is odd about a record, with its reason in both languages; nothing is dropped for it.
 - ``records`` (for rooms only): every record as it was read, with entity and household.
+
+Adding to a linkage (``--base DIR``): an output keeps, in files ``base-*`` and ``base.json`` (``--no-base``: not),
+the records as given and as read, an index of the values they share, the links, the entities, the decisions, and the
+model as trained. A batch is read against it: a record with the source and id of an earlier one replaces it, the same
+row again is passed over, and with ``--resent NAME`` the records of NAME that the file lacks leave. Only what the
+batch can touch is linked again: the new records, whatever shares a chain of links, an entity, a door or a household
+with them, and whoever's number or telephone they cast doubt on. The tables out are whole; besides:
+
+- ``changed``: source, record_id, entity_id, was (the entity before), why (new, told_anew, removed, moved): all that a
+  reader of the earlier ``clusters`` must change.
+- ``renamed``: old_id, new_id, why. An entity that grows keeps its id; of merged ones the id with the most records
+  survives (of equals the older) and the others are listed as ``merged``; of a split the side with most of the old
+  records keeps the id, and the other is listed as ``split``; ``gone``: no record is left. A merge that is undone gives
+  both ids back.
+
+Decisions last: those of earlier runs hold in every later batch, a later one about a pair overrules, and ``withdrawn``
+takes one back. What differs from linking all records anew: the model and how common each name is are the base's (link
+anew when the records have grown by half), names that were rare when the base was made stay rare, what housemates
+joined outside of the part linked again stays joined, and rows stand in the files in another order of equals.
 """

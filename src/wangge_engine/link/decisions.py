@@ -52,6 +52,17 @@ def read_decisions(con: duckdb.DuckDBPyConnection, path: Path, rejects: Rejects)
         ORDER BY d.{ROW}
         """
     ).fetchall()
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE decided AS
+        SELECT coalesce(x.source || '/' || x.record_id, d.record_a) AS a,
+               coalesce(y.source || '/' || y.record_id, d.record_b) AS b, lower(d."{verdict}") AS verdict
+        FROM decision_file d
+        LEFT JOIN record_names i ON i.label = d.record_a LEFT JOIN records x ON x.uid = i.uid
+        LEFT JOIN record_names j ON j.label = d.record_b LEFT JOIN records y ON y.uid = j.uid
+        ORDER BY d.{ROW}
+        """
+    )
     con.execute("DROP TABLE decision_file")
     con.execute("DROP TABLE record_names")
     same: list[tuple[int, int]] = []
@@ -80,6 +91,12 @@ def read_decisions(con: duckdb.DuckDBPyConnection, path: Path, rejects: Rejects)
         (same if word == "same" else different).append((a, b))
     _refuse_contradictions(con, same, different, path)
     return Decisions(tuple(same), tuple(different))
+
+
+def no_decisions(con: duckdb.DuckDBPyConnection) -> Decisions:
+    """None were given: table ``decided`` is empty."""
+    con.execute("CREATE OR REPLACE TABLE decided (a VARCHAR, b VARCHAR, verdict VARCHAR)")
+    return Decisions()
 
 
 def _refuse_contradictions(

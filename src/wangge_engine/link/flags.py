@@ -116,11 +116,16 @@ def flag_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def write_query() -> str:
     """The select that gives the flags with their reasons in words."""
+    return (
+        "SELECT r.source, r.record_id, f.field, f.code AS reason_code, w.zh AS reason_zh, w.en AS reason_en"
+        f" FROM flags f JOIN records r USING (uid) JOIN ({reason_words()}) w ON w.code = f.code"
+        " ORDER BY r.source, r.record_id, f.field, f.code"
+    )
+
+
+def reason_words() -> str:
+    """A select of code, zh and en."""
     words = ", ".join(
         f"('{code}', '{zh}', '{en.replace(chr(39), chr(39) * 2)}')" for code, (zh, en) in REASONS.items()
     )
-    return (
-        "SELECT r.source, r.record_id, f.field, f.code AS reason_code, w.zh AS reason_zh, w.en AS reason_en"
-        f" FROM flags f JOIN records r USING (uid) JOIN (VALUES {words}) w(code, zh, en) ON w.code = f.code"
-        " ORDER BY r.source, r.record_id, f.field, f.code"
-    )
+    return f"SELECT * FROM (VALUES {words}) AS t(code, zh, en)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,12 @@ from wangge_engine.frame.tables import has_table
 from wangge_engine.link.cluster import Constraints, Edges, cluster
 from wangge_engine.link.components import Ints
 from wangge_engine.link.context import CONTEXT_WEIGHT, find_context_pairs, find_titled_pairs
-from wangge_engine.link.decisions import Decisions, read_decisions
+from wangge_engine.link.decisions import Decisions, no_decisions, read_decisions
 from wangge_engine.link.evaluate import evaluate
 from wangge_engine.link.flags import flag_counts
 from wangge_engine.link.households import make_households
 from wangge_engine.link.intake import Input, load
+from wangge_engine.link.kept import keep
 from wangge_engine.link.model import Model
 from wangge_engine.link.schema import Schema
 from wangge_engine.link.score import parameters, score
@@ -42,6 +43,7 @@ class Request:
     truth: Path | None = None
     strict: bool = False
     threshold: float = THRESHOLD
+    keep: Path | None = None  # folder that receives what a later batch needs
 
 
 def link(
@@ -59,7 +61,9 @@ def link(
         model = normalise_records(con, request.schema.kind)
     with stages.stage("decisions"):
         decisions = (
-            read_decisions(con, request.decisions, rejects) if request.decisions is not None else Decisions()
+            read_decisions(con, request.decisions, rejects)
+            if request.decisions is not None
+            else no_decisions(con)
         )
         if request.strict:
             rejects.require_none()
@@ -69,22 +73,35 @@ def link(
         labels, constraints = _cluster(con, model, request, decisions)
     if request.schema.kind == "zh" and not request.between:
         with stages.stage("household context"):
-            for _ in range(CONTEXT_ROUNDS):
-                labels, joined = add_context(con, labels, constraints, find_context_pairs(con), "household")
-                if not joined:
-                    break
-            labels, _ = add_context(con, labels, constraints, find_titled_pairs(con), "title")
+            labels = join_by_context(con, labels, constraints)
     with stages.stage("households"):
         _name_entities(con, labels, model.prefix)
         make_households(con)
         make_review(con)
     report = _report(con, request, rows, rejects, parameters(settings))
+    if request.keep is not None:
+        with stages.stage("keep"):
+            body = {
+                "schema": asdict(request.schema),
+                "between": request.between,
+                "threshold": request.threshold,
+            }
+            keep(con, request.keep, model, settings, body)
     if request.truth is not None:
         with stages.stage("evaluate"):
             report["truth"] = evaluate(con, request.truth)
     report["stages"] = stages.report()
     report["peak_memory_mb"] = peak_memory_mb()
     return report
+
+
+def join_by_context(con: duckdb.DuckDBPyConnection, labels: Ints, constraints: Constraints) -> Ints:
+    """Join what shares housemates, twice, then titles; ``links`` receives what was joined."""
+    for _ in range(CONTEXT_ROUNDS):
+        labels, joined = add_context(con, labels, constraints, find_context_pairs(con), "household")
+        if not joined:
+            break
+    return add_context(con, labels, constraints, find_titled_pairs(con), "title")[0]
 
 
 def normalise_records(con: duckdb.DuckDBPyConnection, kind: str) -> Model:

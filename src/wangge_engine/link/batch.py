@@ -1,0 +1,589 @@
+"""Adding a batch to a kept linkage: only what the batch can touch is linked again, with the model of the base.
+
+The result is that of linking all records with the base's model, except that a value's commonness and whether a name
+is rare are the base's, and that entities outside the closure keep what context joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wangge_engine.frame.progress import Stages
+from wangge_engine.frame.rejects import Rejects
+from wangge_engine.link.arrivals import Arrivals, take_in
+from wangge_engine.link.closure import Closure, World, candidate_pairs, close
+from wangge_engine.link.cluster import Constraints, Edges, cluster
+from wangge_engine.link.components import Ints, components
+from wangge_engine.link.households import make_households
+from wangge_engine.link.ids import Named, name_entities
+from wangge_engine.link.intake import Input
+from wangge_engine.link.kept import KINDS, Base, Writer, review_query
+from wangge_engine.link.pipeline import codes, join_by_context, make_review, numbers
+from wangge_engine.link.terms import add_terms
+from wangge_engine.link.verdicts import Verdicts, read_verdicts
+from wangge_engine.link.weigh import weigh
+
+LIVING_FIELDS = ("household_ref", "door")
+
+
+@dataclass(frozen=True)
+class BatchRequest:
+    """What is added. ``resent``: sources whose file is the whole source again, so that what it lacks has left."""
+
+    inputs: Sequence[Input] = ()
+    resent: Sequence[str] = ()
+    decisions: Path | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Added:
+    """The state after a batch, in arrays over all records ever kept, and what changed."""
+
+    base: Base
+    alive: Any
+    component: Ints
+    entity: Ints
+    entities: pa.Table
+    former: pa.Table
+    edges: pa.Table
+    review: pa.Table
+    flags: pa.Table | None
+    decisions: pa.Table
+    arrivals: Arrivals
+    named: Named
+    touched: Ints  # records that were linked anew
+    before: Ints  # per record ever kept: its entity before, -1 for none
+
+    @cached_property
+    def id_of(self) -> list[str]:
+        return list(self.entities.column("entity_id").to_pylist())
+
+
+def add_batch(
+    con: duckdb.DuckDBPyConnection, base: Base, request: BatchRequest, rejects: Rejects, stages: Stages
+) -> Added:
+    """Link a batch against what stands. Leaves table ``fresh`` and ``fresh_given`` for the writer."""
+    with stages.stage("read and normalise"):
+        arrivals = take_in(con, base, request.inputs, request.resent, rejects)
+        if request.strict:
+            rejects.require_none()
+    with stages.stage("decisions"):
+        verdicts = read_verdicts(con, base, arrivals, request.decisions, rejects)
+        if request.strict:
+            rejects.require_none()
+    with stages.stage("find pairs"):
+        world = World(con, base, arrivals)
+        left, right = candidate_pairs(world)
+    with stages.stage("score"):
+        _score(con, world, left, right)
+    with stages.stage("closure"):
+        closure = _close(world, (arrivals, verdicts), left, right)
+    with stages.stage("cluster and context"):
+        local = _Local(con, world, closure, verdicts)
+        local.link()
+    with stages.stage("ids and households"):
+        return _settle(world, arrivals, verdicts, local)
+
+
+def _score(con: duckdb.DuckDBPyConnection, world: World, left: Ints, right: Ints) -> None:
+    """Table ``new_pairs`` by record numbers of the world."""
+    base = world.base
+    world.take(world.mask(left, right), "compared")
+    add_terms(con, base, "compared")
+    con.register("candidates", pa.table({"a": left, "b": right}))
+    weigh(con, base.model, base.settings, between=base.between, records="compared", into="new_pairs")
+    con.unregister("candidates")
+    con.execute(
+        f"ALTER TABLE new_pairs ADD COLUMN vetoed BOOLEAN; UPDATE new_pairs SET vetoed = {base.model.veto}"
+    )
+
+
+def _close(world: World, brought: tuple[Arrivals, Verdicts], left: Ints, right: Ints) -> Closure:
+    con, (arrivals, verdicts) = world.con, brought
+    base = world.base
+    strong = con.execute(
+        "SELECT a, b FROM new_pairs WHERE NOT vetoed AND probability >= ?", [base.meta["threshold"]]
+    ).fetchnumpy()
+    fresh = np.arange(world.first, world.rows, dtype=np.int64)
+    touched = [fresh, arrivals.gone, strong["a"], strong["b"], verdicts.news]
+    context = base.meta["schema"]["kind"] == "zh" and not base.between
+    if context:
+        found = con.execute("SELECT uid FROM compared WHERE name_kind = 'partial'").fetchnumpy()["uid"]
+        touched.append(found)
+    return close(
+        world,
+        np.concatenate([np.asarray(t, dtype=np.int64) for t in touched]),
+        np.union1d(left, right),
+        context,
+    )
+
+
+class _Local:
+    """The closure as a small linkage of its own, in the tables that the stages know, with numbers from 0."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, world: World, closure: Closure, verdicts: Verdicts
+    ) -> None:
+        self.con, self.world, self.base = con, world, world.base
+        world.take(closure.seen, "seen")
+        con.execute(
+            """
+            CREATE OR REPLACE TABLE records AS
+            SELECT CAST(row_number() OVER (ORDER BY source, record_id) - 1 AS INTEGER) AS uid, uid AS whole,
+                   * EXCLUDE (uid)
+            FROM seen ORDER BY source, record_id
+            """
+        )
+        self.whole: Ints = (
+            con.execute("SELECT whole FROM records ORDER BY uid").fetchnumpy()["whole"].astype(np.int64)
+        )
+        con.execute("ALTER TABLE records DROP whole")
+        self.count = len(self.whole)
+        self.place = np.full(world.rows, -1, dtype=np.int64)
+        self.place[self.whole] = np.arange(self.count)
+        self.again = closure.again[self.whole]
+        self.same = self._inside(verdicts.same)
+        self.different = self._inside(verdicts.different)
+        self._pairs()
+        self.whole_groups = closure.whole_groups
+
+    def _inside(self, pairs: Ints) -> Ints:
+        """Pairs of the world, in local numbers, that lie in what is linked again on either side."""
+        here = self.place[pairs]
+        inside = (here >= 0).all(axis=1)
+        return here[inside & self.again[here].any(axis=1)]
+
+    def _pairs(self) -> None:
+        """Table ``pairs``: those scored now and those of the base between records that are linked again."""
+        edges = self.base.table("edges")
+        a, b = (edges.column(c).to_numpy() for c in "ab")
+        again = np.zeros(self.world.rows, dtype=bool)
+        again[self.whole[self.again]] = True
+        scored = edges.column("kind").to_numpy() == KINDS.index("scored")
+        self.kept_edges = self.world.stands[a] & self.world.stands[b] & ~(again[a] | again[b])
+        here = np.flatnonzero(scored & again[a] & again[b])
+        mine = edges.take(pa.array(here))
+        bits = evidence_of(edges.schema)
+        self.bits = bits
+        numbers = {c: self.place[mine.column(c).to_numpy()] for c in "ab"}
+        self.con.register(
+            "__mine",
+            pa.table(
+                {
+                    "a": np.minimum(numbers["a"], numbers["b"]),
+                    "b": np.maximum(numbers["a"], numbers["b"]),
+                    **{c: mine.column(c) for c in ("weight", "probability", *bits)},
+                }
+            ),
+        )
+        self.con.register("__place", pa.table({"uid": self.whole, "place": np.arange(self.count)}))
+        chosen = ", ".join(("weight", "probability", "vetoed", *bits))
+        self.con.execute(
+            f"""
+            CREATE OR REPLACE TABLE pairs AS
+            SELECT CAST(a AS INTEGER) AS a, CAST(b AS INTEGER) AS b, {chosen.replace("vetoed", "false AS vetoed")}
+            FROM __mine
+            UNION ALL
+            SELECT CAST(least(x.place, y.place) AS INTEGER), CAST(greatest(x.place, y.place) AS INTEGER), {chosen}
+            FROM new_pairs p JOIN __place x ON x.uid = p.a JOIN __place y ON y.uid = p.b
+            """
+        )
+        self.con.unregister("__mine")
+        self.con.unregister("__place")
+
+    def link(self) -> None:
+        """Cluster, then context; ``labels`` are the entities by local number."""
+        con, base = self.con, self.base
+        found = con.execute(
+            "SELECT a, b, weight FROM pairs WHERE NOT vetoed AND probability >= ? ORDER BY a, b",
+            [base.meta["threshold"]],
+        ).fetchnumpy()
+        self.edges = Edges(
+            found["a"].astype(np.int64), found["b"].astype(np.int64), found["weight"].astype(np.float64)
+        )
+        model = base.model
+        frozen = self._frozen()
+        constraints = Constraints(
+            keys=tuple(codes(con, column) for column in model.exclusive),
+            apart=tuple(map(tuple, self.different.tolist())),
+            together=(*map(tuple, self.same.tolist()), *map(tuple, frozen.tolist())),
+            single=codes(con, "source") if base.between else None,
+            spread=None if model.spread is None else (numbers(con, model.spread[0]), model.spread[1]),
+        )
+        self.labels = cluster(self.count, self.edges, constraints)
+        self._store_links()
+        if self.base.meta["schema"]["kind"] == "zh" and not base.between:
+            self._hide_torn_groups()
+            self.labels = join_by_context(con, self.labels, constraints)
+            con.execute(
+                "UPDATE records SET household_ref = t.household_ref FROM torn t WHERE t.uid = records.uid"
+            )
+
+    def _frozen(self) -> Ints:
+        """Chains through the entities that are only seen."""
+        still = np.flatnonzero(~self.again)
+        entity = self.world.entity[self.whole[still]]
+        order = np.lexsort((still, entity))
+        still, entity = still[order], entity[order]
+        joined = np.flatnonzero(entity[1:] == entity[:-1])
+        return np.stack([still[joined], still[joined + 1]], axis=1)
+
+    def _hide_torn_groups(self) -> None:
+        """Take the doors and households away of which only some records are at hand: they cannot be judged."""
+        from wangge_engine.link.blocks import DOOR, HOUSEHOLD
+
+        con = self.con
+        con.execute("CREATE OR REPLACE TABLE torn AS SELECT uid, household_ref FROM records WHERE false")
+        con.register("__groups", pa.table({"k": self.whole_groups}))
+        for key, column in ((HOUSEHOLD, "household_ref"), (DOOR, "door")):
+            torn = (
+                f"FROM records r WHERE {column} IS NOT NULL"
+                f" AND NOT EXISTS (FROM __groups g WHERE g.k = {key.value})"
+            )
+            if column == "household_ref":
+                con.execute(f"INSERT INTO torn SELECT uid, household_ref {torn}")
+            con.execute(f"CREATE OR REPLACE TEMP TABLE hidden AS SELECT uid {torn}")
+            con.execute(f"UPDATE records SET {column} = NULL FROM hidden h WHERE h.uid = records.uid")
+        con.unregister("__groups")
+
+    def _store_links(self) -> None:
+        """Empty ``links`` for the context, and ``refused``."""
+        con = self.con
+        refused = np.zeros(len(self.edges.left), dtype=bool)
+        refused[self.edges.refused] = True
+        self.refused = refused
+        con.register("__refused", pa.table({"a": self.edges.left[refused], "b": self.edges.right[refused]}))
+        con.execute(
+            "CREATE OR REPLACE TABLE refused AS SELECT CAST(a AS INTEGER) AS a, CAST(b AS INTEGER) AS b FROM __refused"
+        )
+        con.unregister("__refused")
+        con.execute(
+            "CREATE OR REPLACE TABLE links (a INTEGER, b INTEGER, weight FLOAT, probability FLOAT, kind VARCHAR,"
+            " shared INTEGER)"
+        )
+        for a, b in self.same.tolist():
+            con.execute("INSERT INTO links VALUES (?, ?, NULL, NULL, 'decision', NULL)", sorted((a, b)))
+        con.register(
+            "__labels", pa.table({"uid": np.arange(self.count, dtype=np.int32), "entity": self.labels})
+        )
+        con.execute(
+            "CREATE OR REPLACE TABLE entity_of AS SELECT uid, CAST(entity AS INTEGER) AS entity FROM __labels"
+        )
+        con.unregister("__labels")
+
+    def all_edges(self) -> pa.Table:
+        """Links and refused links of what was linked again, with the world's numbers."""
+        con = self.con
+        con.register(
+            "__whole",
+            pa.table({"uid": np.arange(self.count, dtype=np.int32), "whole": self.whole.astype(np.int32)}),
+        )
+        bits = ", ".join(f"p.{c}" for c in self.bits)
+        kinds = " ".join(f"WHEN '{kind}' THEN {i}" for i, kind in enumerate(KINDS))
+        ends = "least(x.whole, y.whole) AS a, greatest(x.whole, y.whole) AS b"
+        found = con.execute(
+            f"""
+            SELECT {ends}, CAST(0 AS TINYINT) AS kind, p.weight, p.probability, CAST(NULL AS INTEGER) AS shared,
+                   f.a IS NOT NULL AS refused, {bits}
+            FROM pairs p LEFT JOIN refused f ON f.a = p.a AND f.b = p.b
+            JOIN __whole x ON x.uid = p.a JOIN __whole y ON y.uid = p.b
+            WHERE NOT p.vetoed AND p.probability >= ?
+            UNION ALL
+            SELECT {ends}, CAST(CASE l.kind {kinds} END AS TINYINT), p.weight, l.probability, l.shared, false, {bits}
+            FROM links l LEFT JOIN pairs p ON p.a = l.a AND p.b = l.b
+            JOIN __whole x ON x.uid = l.a JOIN __whole y ON y.uid = l.b
+            ORDER BY a, b, kind
+            """,
+            [self.base.meta["threshold"]],
+        ).to_arrow_table()
+        con.unregister("__whole")
+        return found
+
+
+def evidence_of(schema: pa.Schema) -> list[str]:
+    return [name for name in schema.names if name.startswith("w_")]
+
+
+def _settle(world: World, arrivals: Arrivals, verdicts: Verdicts, local: _Local) -> Added:
+    """Give the entities their ids and put everything into the base's tables."""
+    con, base = world.con, world.base
+    named, entities, former = _name(con, world, arrivals, local)
+    entity = world.entity.copy()
+    row_of = np.full(local.count, -1, dtype=np.int64)
+    for label, row in named.rows.items():
+        row_of[label] = row
+    entity[local.whole] = row_of[local.labels]
+    entity[~world.stands] = -1
+    component = world.component.copy()
+    component[~world.stands] = np.flatnonzero(~world.stands)
+    joined = local.edges
+    again = np.flatnonzero(local.again)
+    labels = components(
+        local.count,
+        np.concatenate([joined.left, local.same[:, 0]]),
+        np.concatenate([joined.right, local.same[:, 1]]),
+    )[again]
+    smallest = np.full(local.count, world.rows, dtype=np.int64)
+    np.minimum.at(smallest, labels, local.whole[again])
+    component[local.whole[again]] = smallest[labels]
+    entities = _house(con, local, named, entities)
+    edges = base.table("edges")
+    merged = pa.concat_tables(
+        [edges.filter(pa.array(local.kept_edges)), local.all_edges().cast(edges.schema)]
+    )
+    before = np.concatenate([base.entity.astype(np.int64), np.full(arrivals.fresh, -1, dtype=np.int64)])
+    return Added(
+        base=base,
+        alive=world.stands,
+        component=component,
+        entity=entity,
+        entities=entities,
+        former=former,
+        edges=merged,
+        review=_review(con, world, local, entity),
+        flags=_flags(con, world),
+        decisions=verdicts.kept,
+        arrivals=arrivals,
+        named=named,
+        touched=local.whole[again],
+        before=before,
+    )
+
+
+def _name(
+    con: duckdb.DuckDBPyConnection, world: World, arrivals: Arrivals, local: _Local
+) -> tuple[Named, pa.Table, pa.Table]:
+    base = world.base
+    entities, former = base.table("entities"), base.table("former")
+    digests = con.execute(
+        "SELECT md5(source || chr(31) || record_id) AS h FROM records ORDER BY uid"
+    ).fetchnumpy()["h"]
+    old = world.entity[local.whole]
+    present = np.bincount(base.entity[base.entity >= 0], minlength=entities.num_rows)
+    ids, since = entities.column("entity_id"), entities.column("since")
+    lost = np.unique(base.entity[arrivals.gone]) if len(arrivals.gone) else np.array([], dtype=np.int64)
+    left = np.bincount(world.entity[world.stands & (world.entity >= 0)], minlength=entities.num_rows)
+    bore: dict[int, list[int]] = {}
+    sizes: dict[int, int] = {}
+    replaced_by = {int(heir): world.first + i for i, heir in enumerate(arrivals.heirs.tolist()) if heir >= 0}
+    for row, uid in zip(former.column("entity").to_pylist(), former.column("uid").to_pylist(), strict=True):
+        sizes[row] = sizes.get(row, 0) + 1
+        place = int(local.place[replaced_by.get(uid, uid)])
+        if place >= 0:
+            bore.setdefault(place, []).append(row)
+    named = name_entities(
+        old.tolist(),
+        local.labels.tolist(),
+        vanished=[int(row) for row in lost if row >= 0 and left[row] == 0],
+        since=lambda row: int(since[row].as_py()),
+        id_of=lambda row: str(ids[row].as_py()),
+        lives=lambda row: row < len(present) and bool(present[row]),
+        former=bore,
+        former_size=sizes,
+        digest_of=lambda place: str(digests[place]),
+        row_of_id=_row_lookup(con, ids, base.model.prefix),
+        first_new=entities.num_rows,
+        prefix=base.model.prefix,
+    )
+    made = len(named.made)
+    entities = pa.concat_tables(
+        [
+            entities,
+            pa.table(
+                {
+                    "entity_id": pa.array(named.made, pa.string()),
+                    "since": pa.array([base.run + 1] * made, pa.int32()),
+                    "household_id": pa.nulls(made, pa.string()),
+                    "dwelling": pa.nulls(made, pa.string()),
+                }
+            ).cast(entities.schema),
+        ]
+    )
+    return named, entities, _former(world, former, named, replaced_by)
+
+
+def _row_lookup(
+    con: duckdb.DuckDBPyConnection, ids: pa.ChunkedArray, prefix: str
+) -> Callable[[str], int | None]:
+    """Row of an id among all ever given."""
+    con.register("__ids", pa.table({"row": np.arange(len(ids)), "id": ids}))
+    named = f"SELECT '{prefix}' || substr(md5(source || chr(31) || record_id), 1, 20) AS id FROM records"
+    first = {row[0] for row in con.execute(named).fetchall()}
+    borne = dict(con.execute(f"SELECT id, row FROM __ids SEMI JOIN ({named}) USING (id)").fetchall())
+    con.unregister("__ids")
+
+    def find(name: str) -> int | None:
+        if name in first:
+            return borne.get(name)
+        row = int(pc.index(ids, name).as_py())  # a second choice of id: rare, so it is looked for one by one
+        return row if row >= 0 else None
+
+    return find
+
+
+def _former(world: World, former: pa.Table, named: Named, replaced_by: dict[int, int]) -> pa.Table:
+    """Which records each ceased entity bore; entities that came back are taken out."""
+    living = set(named.rows.values())
+    ceased = {r.old for r in named.renamed if r.why == "merged"}
+    keep = [row not in living and row not in ceased for row in former.column("entity").to_pylist()]
+    flag = np.zeros(int(world.entity.max(initial=0)) + 2, dtype=bool)
+    flag[list(ceased)] = True
+    flag[-1] = False
+    held = np.flatnonzero(flag[world.entity] & world.stands)
+    older = former.filter(pa.array(keep, pa.bool_()))
+    uids = [replaced_by.get(uid, uid) for uid in older.column("uid").to_pylist()]
+    return pa.table(
+        {
+            "entity": pa.array(
+                [*older.column("entity").to_pylist(), *world.entity[held].tolist()], pa.int32()
+            ),
+            "uid": pa.array([*uids, *held.tolist()], pa.int32()),
+        }
+    )
+
+
+def _house(con: duckdb.DuckDBPyConnection, local: _Local, named: Named, entities: pa.Table) -> pa.Table:
+    """Households of the entities that were linked again; leaves ``entity_of`` with their ids."""
+    row_of = np.full(local.count, -1, dtype=np.int64)
+    for label, row in named.rows.items():
+        row_of[label] = row
+    rows = row_of[local.labels]
+    ids = entities.column("entity_id").combine_chunks().take(pa.array(rows))
+    con.register(
+        "__named",
+        pa.table(
+            {
+                "uid": np.arange(local.count, dtype=np.int32),
+                "entity": local.labels.astype(np.int32),
+                "entity_id": ids,
+            }
+        ),
+    )
+    con.execute("CREATE OR REPLACE TABLE entity_of AS SELECT * FROM __named")
+    con.unregister("__named")
+    make_households(con)
+    chosen = np.unique(rows[local.again])
+    con.register(
+        "__chosen",
+        pa.table(
+            {"row": chosen, "entity_id": entities.column("entity_id").combine_chunks().take(pa.array(chosen))}
+        ),
+    )
+    found = con.execute(
+        "SELECT c.row, h.household_id, h.dwelling FROM __chosen c JOIN households h USING (entity_id) ORDER BY c.row"
+    ).to_arrow_table()
+    con.unregister("__chosen")
+    mask = np.zeros(entities.num_rows, dtype=bool)
+    mask[found.column("row").to_numpy()] = True
+    for column in ("household_id", "dwelling"):
+        place = entities.schema.get_field_index(column)
+        merged = pc.replace_with_mask(
+            entities.column(column).combine_chunks(), pa.array(mask), found.column(column).combine_chunks()
+        )
+        entities = entities.set_column(place, column, merged)
+    return entities
+
+
+def _review(con: duckdb.DuckDBPyConnection, world: World, local: _Local, entity: Ints) -> pa.Table:
+    """Pairs to review: those found now, and the base's that still stand between two entities."""
+    old = world.base.table("review")
+    a, b = (old.column(c).to_numpy() for c in "ab")
+    make_review(con)
+    con.register(
+        "__whole",
+        pa.table({"uid": np.arange(local.count, dtype=np.int32), "whole": local.whole.astype(np.int32)}),
+    )
+    names = ", ".join(f"v.{c}" for c in old.schema.names[2:])
+    found = con.execute(
+        f"SELECT least(x.whole, y.whole) AS a, greatest(x.whole, y.whole) AS b, {names} FROM ({review_query(con)}) v"
+        " JOIN __whole x ON x.uid = v.a JOIN __whole y ON y.uid = v.b"
+    ).to_arrow_table()
+    con.unregister("__whole")
+    now = [entity[found.column(c).to_numpy()] for c in "ab"]
+    asked = np.minimum(*now) << 32 | np.maximum(*now)
+    stands = world.stands[a] & world.stands[b] & (entity[a] != entity[b])
+    still = np.minimum(entity[a], entity[b]) << 32 | np.maximum(entity[a], entity[b])
+    return pa.concat_tables([old.filter(pa.array(stands & ~np.isin(still, asked))), found.cast(old.schema)])
+
+
+def _flags(con: duckdb.DuckDBPyConnection, world: World) -> pa.Table | None:
+    if "flags" not in world.base.meta["files"]:
+        return None
+    old = world.base.table("flags")
+    new = con.execute("SELECT uid, field, code FROM new_flags ORDER BY uid, field, code").to_arrow_table()
+    stands = world.stands[old.column("uid").to_numpy()]
+    return pa.concat_tables([old.filter(pa.array(stands)), new.cast(old.schema)])
+
+
+def keep_added(con: duckdb.DuckDBPyConnection, added: Added, folder: Path) -> None:
+    """Write the state after a batch into a folder."""
+    from wangge_engine.link.kept import carry
+
+    base = added.base
+    writer = Writer(folder, base.run + 1)
+    segments = list(base.segments)
+    for segment in segments:
+        for file in segment.files:
+            carry(base.folder, folder, file)
+    if added.arrivals.fresh:
+        segments.append(
+            writer.segment(
+                con, ("fresh", "fresh_given"), columns=base.columns, first=base.rows, keys=base.keys
+            )
+        )
+    writer.array("alive", added.alive)
+    writer.array("component", added.component.astype(np.int32))
+    writer.array("entity", added.entity.astype(np.int32))
+    for name, table in (
+        ("entities", added.entities),
+        ("former", added.former),
+        ("edges", added.edges),
+        ("review", added.review),
+        ("flags", added.flags),
+        ("decisions", added.decisions),
+    ):
+        if table is not None:
+            writer.table(name, table)
+    for name in base.meta["files"]:
+        if name.startswith("terms_"):
+            writer.same(name, base)
+    body = {k: base.meta[k] for k in ("model", "settings", "terms", "schema", "between", "threshold")}
+    writer.finish(segments, base.keys, {**body, "standing": int(added.alive.sum())})
+
+
+def report_of(added: Added, rejects: Rejects) -> dict[str, Any]:
+    """Counts for the report."""
+    arrivals = added.arrivals
+    standing = added.entity[added.entity >= 0]
+    moved = np.flatnonzero(added.alive[: len(added.base.entity)])
+    return {
+        "analysis": "link",
+        "schema": added.base.meta["schema"]["name"],
+        "mode": "between" if added.base.between else "all",
+        "run": added.base.run + 1,
+        "rows": arrivals.rows,
+        "new": arrivals.new,
+        "told_anew": arrivals.changed,
+        "unchanged": arrivals.unchanged,
+        "removed": arrivals.removed,
+        "read_differently": arrivals.reread,
+        "records": int(added.alive.sum()),
+        "entities": len(np.unique(standing)),
+        "linked_again": len(added.touched),
+        "moved": int((added.entity[moved] != added.before[moved]).sum()),
+        "renamed": len(added.named.renamed),
+        "links": int((~added.edges.column("refused").to_numpy()).sum()),
+        "review": added.review.num_rows,
+        "decisions": added.decisions.num_rows,
+        "rejects": rejects.counts(),
+    }

@@ -1,0 +1,56 @@
+"""How common the values of a batch are, by what the base counted; values it never saw are estimated as it would."""
+
+from __future__ import annotations
+
+import duckdb
+
+from wangge_engine.link.frequencies import (
+    ENOUGH_NAMES,
+    EXPECTED_NAMESAKES,
+    FEWEST_FOR_RARE_NAMES,
+    RECORDS_PER_PERSON,
+)
+from wangge_engine.link.kept import Base
+from wangge_engine.link.weigh import terms_of
+
+_NAMES = ("name", "pinyin", "fuzzy")
+
+
+def add_terms(con: duckdb.DuckDBPyConnection, base: Base, table: str) -> None:
+    """Add columns ``tf_<column>`` to a table of records, and ``rare_name`` where the base knows rare names."""
+    terms = terms_of(base.settings)
+    counted: dict[str, int] = base.meta["terms"]
+    joins, columns, rare = [], [], ""
+    mixed = f"1.0 / {max(1, counted.get('name', 1))}"
+    if "terms_given" in base.meta["files"] and "surname" in counted:
+        con.register("__given", base.table("terms_given"))
+        joins.append("LEFT JOIN __given ON __given.value = t.given")
+        mixed = _mixed(counted["name"], counted["surname"])
+    for term in terms:
+        con.register(f"__{term}", base.table(f"terms_{term}"))
+        joins.append(f"LEFT JOIN __{term} ON __{term}.value = t.{term}")
+        unseen = mixed if term in _NAMES else f"1.0 / {max(1, counted[term])}"
+        columns.append(
+            f"CASE WHEN t.{term} IS NOT NULL THEN coalesce(__{term}.tf, {unseen}) END AS tf_{term}"
+        )
+    if "rare_name" in base.columns:
+        people = counted["name"] / RECORDS_PER_PERSON
+        known = f"__fuzzy.rare OR (__fuzzy.value IS NULL AND {counted['name'] >= FEWEST_FOR_RARE_NAMES}"
+        rare = (
+            f" REPLACE (CASE WHEN {known} AND t.given IS NOT NULL AND t.name_kind = 'full'"
+            f" AND {mixed} * {people} <= {EXPECTED_NAMESAKES}) THEN t.fuzzy END AS rare_name)"
+        )
+    con.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT t.*{rare}{''.join(', ' + c for c in columns)}"
+        f" FROM {table} t {' '.join(joins)}"
+    )
+    for term in terms:
+        con.unregister(f"__{term}")
+
+
+def _mixed(names: int, surnames: int) -> str:
+    """Surname times given name, as ``frequencies`` reckons it; a name without a given part is its own."""
+    total, missing = max(names, ENOUGH_NAMES), max(0, ENOUGH_NAMES - names)
+    surname = f"(coalesce(__surname.tf * {surnames}, 1) + {0.01 * missing}) / {total}"
+    given = f"(greatest(coalesce(__given.n, 1) - 2, 1) + {0.001 * missing}) / {total}"
+    return f"(CASE WHEN t.given IS NULL THEN 1.0 ELSE {surname} END * {given})"
