@@ -46,7 +46,7 @@ def test_chinese_headers_are_found_and_spellings_agree(people, tmp_path):
     [
         (["--schema", "no-such"], "unknown_schema"),
         (["--engine", "spark"], "not_yet"),
-        (["--base", "x"], "not_yet"),
+        (["--base", "x"], "no_base"),
         (["--mode", "between"], "one_input"),
         (["--threshold", "2"], "bad_threshold"),
         (["--input", "b=/no/such/file.csv"], "no_such_file"),
