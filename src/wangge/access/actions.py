@@ -349,8 +349,12 @@ def open_mandate(
     valid_until: datetime,
     legal_basis: str,
     kind: str = MandateKind.EMERGENCY,
+    areas: tuple[Interval, ...] = (),
 ) -> None:
-    """Open an extraordinary power: basis, reach, purposes, END. Makes its own key."""
+    """Open an extraordinary power: basis, reach, purposes, END. Makes its own key.
+
+    `areas` are the parts of `scope` that it reaches (none given: all of it); between them it opens nothing.
+    """
     if valid_until <= max(valid_from, timezone.now()):
         raise BadInput(
             code="end_in_the_past",
@@ -365,6 +369,13 @@ def open_mandate(
             en="State the legal basis (law and article).",
             place="legal_basis",
         )
+    if not all(scope.covers(area) for area in areas):
+        raise BadInput(
+            code="area_outside_scope",
+            zh="应急授权的区域须在其范围之内。",
+            en="The areas of an emergency power lie within its scope.",
+            place="areas",
+        )
     if not purposes or not set(purposes) <= set(Purpose):
         raise BadInput(code="purpose_unknown", zh="请选择目的。", en="Choose the purposes.", place="purposes")
     Mandate.objects.create(
@@ -374,6 +385,7 @@ def open_mandate(
         purposes=list(purposes),
         scope_lo=scope.lo,
         scope_hi=scope.hi,
+        areas=[[area.lo, area.hi] for area in areas],
         valid_from=valid_from,
         valid_until=valid_until,
         opened_by=access.actor,

@@ -149,6 +149,7 @@ class Mandate(models.Model):
         "purposes": Privacy.OPEN,
         "scope_lo": Privacy.OPEN,
         "scope_hi": Privacy.OPEN,
+        "areas": Privacy.OPEN,
         "valid_from": Privacy.OPEN,
         "valid_until": Privacy.OPEN,
         "closed_at": Privacy.OPEN,
@@ -161,6 +162,9 @@ class Mandate(models.Model):
     purposes = ArrayField(models.CharField(max_length=40))
     scope_lo = models.BigIntegerField()
     scope_hi = models.BigIntegerField()
+    areas = ArrayField(
+        ArrayField(models.BigIntegerField(), size=2), default=list
+    )  # lo, hi of each; none: the scope
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -174,6 +178,7 @@ class Mandate(models.Model):
 
     @property
     def scope(self) -> Interval:
+        """From the first unit of the areas to the last: what lies between areas is not reached by it."""
         return Interval(self.scope_lo, self.scope_hi)
 
 

@@ -1,7 +1,8 @@
 """The second net in the database: privileges of the runtime role, row-level security, append-only tables.
 
-Each model says `SCOPE`: "unit" (column unit_no within the access's territory), "emergency" (column emergency_id is
-the access's emergency), "unit+emergency" (both, rows without emergency pass), or "none". No scope set means no rows.
+Each model says `SCOPE`: "unit" (column unit_no within the access's territory and, under an emergency, its areas),
+"emergency" (column emergency_id is the access's emergency), "unit+emergency" (both, rows without emergency pass), or
+"none". No scope set means no rows.
 `APPEND_ONLY` takes UPDATE, DELETE and TRUNCATE away. The statements can be run again at any time.
 """
 
@@ -26,10 +27,17 @@ UNIT = (
     " AND nullif(current_setting('wangge.hi', true), '')::bigint"
 )
 EMERGENCY = "emergency_id = nullif(current_setting('wangge.emergency', true), '')::uuid"
+# Under an emergency's power only its areas are open, not what lies between them (`areas`); its own rows may also stand
+# where nobody knows their place yet (`own`). Empty: no power is used, the interval alone counts.
+AREAS, OWN = (
+    f"(coalesce(current_setting('wangge.{name}', true), '') = ''"
+    f" OR unit_no <@ nullif(current_setting('wangge.{name}', true), '')::int8multirange)"
+    for name in ("areas", "own")
+)
 CONDITIONS = {
-    "unit": UNIT,
+    "unit": f"{UNIT} AND {AREAS}",
     "emergency": EMERGENCY,
-    "unit+emergency": f"{UNIT} AND (emergency_id IS NULL OR {EMERGENCY})",
+    "unit+emergency": f"{UNIT} AND ((emergency_id IS NULL AND {AREAS}) OR ({EMERGENCY} AND {OWN}))",
 }
 
 REFUSE_CHANGE = """

@@ -69,6 +69,7 @@ def declare_emergency(
         access,
         id=emergency_id,
         scope=Interval(min(i.lo for i in intervals.values()), max(i.hi for i in intervals.values())),
+        areas=tuple(sorted(set(intervals.values()))),
         purposes=tuple(purposes),
         valid_from=begins,
         valid_until=ends_at,
