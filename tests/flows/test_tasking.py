@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -17,6 +18,8 @@ from wangge.flows.tasking import task_emergency
 from wangge.flows.tracing import trace
 from wangge.flows.visits import submit
 from wangge.outbreaks import actions
+from wangge.registry.queries import screening_columns
+from wangge.screening import queries as findings
 from wangge.screening.actions import screen_exposure
 from wangge.screening.types import fact_table
 from wangge.tasks import queries as tasks
@@ -113,3 +116,31 @@ def test_tasks_of_findings_that_stand_are_left_alone(tasked, declared, system_ac
     before = tasks.task_page(access, size=100).rows
     assert round_again(declared) == 0
     assert tasks.task_page(access, size=100).rows == before and before
+
+
+def test_an_illness_counts_only_where_the_person_declared_it(
+    tasked, declared, access_for, system_access
+) -> None:
+    zhao = person(system_access, declared, ZHAO)
+
+    def cared() -> set[str]:
+        (row,) = [f for f in findings.exposure_findings_of(tasked, person_id=zhao) if f.kind == "exposure"]
+        return {r.rule for r in findings.exposure_finding(tasked, finding_id=row.id).priority_reasons}
+
+    assert "illness_declared" not in screening_columns(tasked, ids=(zhao,)).facts
+    assert "vulnerability.illness" not in cared()
+    task_id = about(tasked, zhao)["exposure_visit"].task_id
+    worker = access_for("grid_worker", "epidemic_response", emergency=declared)
+    reassign(
+        access_for("emergency_lead", emergency=declared),
+        task_ids=[task_id],
+        actor=worker.actor,
+        reason="分工",
+    )
+    seen = visit(task_id, declared, met=True)
+    submit(
+        worker,
+        visits=[replace(seen, person_id=zhao, answers={"temperature": 36.5, "illness_declared": True})],
+    )
+    round_again(declared)
+    assert "vulnerability.illness" in cared()

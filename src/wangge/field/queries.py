@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from wangge.field.types import (
     Answer,
     ChoiceView,
     CorrectionView,
+    Declared,
     FormView,
     HeldVisit,
     QuestionView,
@@ -143,6 +145,30 @@ def visits_about(access: Access, *, person_id: UUID) -> tuple[VisitRow, ...]:
     token = sealer(access.emergency).token(str(person_id))
     rows = _within(access).filter(subject_token=token).order_by("-ended_at", "-id")
     return tuple(_row(values) for values in rows.values_list(*_ROW)[:100])
+
+
+@door(reads="visit", act="declared")
+def illness_declared(access: Access, *, person_ids: Collection[UUID]) -> tuple[Declared, ...]:
+    """Who of these persons declared that they have, or have not, a chronic illness; the latest word counts.
+
+    An emergency's visits only under its own access. Nothing a health record says is read here.
+    """
+    seals = sealer(access.emergency)
+    who = {seals.token(str(person)): person for person in person_ids}
+    said: dict[UUID, Declared] = {}
+    rows = (
+        _within(access)
+        .filter(subject_token__in=list(who), state=VisitState.ACCEPTED)
+        .order_by("ended_at", "id")
+    )
+    for token, ended_at, sealed, emergency in rows.values_list(
+        "subject_token", "ended_at", "content_sealed", "emergency_id"
+    ):
+        value = opened(sealed, emergency)["answers"].get("illness_declared")
+        if isinstance(value, bool):
+            person = who[bytes(token or b"")]
+            said[person] = Declared(person, value, ended_at)
+    return tuple(said.values())
 
 
 @door(reads="visit", act="mine")

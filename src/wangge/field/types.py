@@ -214,3 +214,12 @@ class VisitCounts:
     nobody: int = open_()
     for_review: int = open_()
     held: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a person said of their own accord at their latest visit that has it."""
+
+    person_id: UUID = subject()
+    value: bool = sensitive()
+    said_at: datetime = open_()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.utils import timezone
+
 from wangge.access.actions import enter_system
+from wangge.field.queries import illness_declared
 from wangge.kernel.units import EVERYWHERE, Interval
 from wangge.outbreaks.queries import exposure_facts
 from wangge.registry.queries import screening_columns
@@ -16,6 +19,8 @@ from wangge.screening.types import FactTable, RunView, fact_table
 
 REGISTER = "registry"
 LISTS = "outbreaks"
+VISITS = "field"
+ILLNESS = "illness_declared"  # from what a person said at a visit; the health record is not asked
 EXPOSURES = (
     "patient_confirmed_on", "household_contact_on", "close_contact_on", "general_contact_on", "contact_of_contact_on",
 )  # fmt: skip
@@ -46,15 +51,26 @@ def screen_emergency(emergency: UUID) -> RunView:
     access = enter_system(name="screening", purpose="epidemic_response", emergency=emergency)
     exposures = {str(e.person_id): e for e in exposure_facts(access)}
     columns = screening_columns(access, ids=tuple(UUID(i) for i in exposures))
-    met = {fact: [getattr(exposures[subject], fact) for subject in columns.subjects] for fact in EXPOSURES}
-    return run_exposure(access, table=_table(columns, met), complete=True)
+    met: dict[str, list[object]] = {
+        fact: [getattr(exposures[subject], fact) for subject in columns.subjects] for fact in EXPOSURES
+    }
+    said = {str(d.person_id): d for d in illness_declared(access, person_ids=[UUID(i) for i in exposures])}
+    told = [said.get(subject) for subject in columns.subjects]
+    declared: dict[str, list[object]] = {ILLNESS: [d.value if d else None for d in told]}
+    days = [str(timezone.localdate(d.said_at)) if d else "" for d in told]
+    table = _table(columns, met | declared, {ILLNESS: (VISITS, days)})
+    return run_exposure(access, table=table, complete=True)
 
 
-def _table(columns: ScreeningColumns, met: dict[str, list[object]] | None = None) -> FactTable:
+Origins = dict[str, tuple[Sequence[str] | str, Sequence[str] | str]]
+
+
+def _table(
+    columns: ScreeningColumns, met: dict[str, list[object]] | None = None, other: Origins | None = None
+) -> FactTable:
     facts = columns.facts | (met or {})
     verified = [str(day) if day else "" for day in columns.facts["last_verified_on"]]
-    origins: dict[str, tuple[Sequence[str] | str, Sequence[str] | str]] = dict.fromkeys(
-        columns.facts, (REGISTER, verified)
-    )
+    origins: Origins = dict.fromkeys(columns.facts, (REGISTER, verified))
     origins |= dict.fromkeys(met or {}, (LISTS, ""))
+    origins |= other or {}
     return fact_table(subjects=columns.subjects, unit_nos=columns.unit_nos, facts=facts, origins=origins)

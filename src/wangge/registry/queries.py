@@ -290,7 +290,6 @@ SELECT s.id::text, s.unit_no, s.years,
        s.phone_blind IS NOT NULL,
        (s.facts -> 'disability' ->> 'v')::boolean,
        (s.facts -> 'pregnant' ->> 'v')::boolean,
-       (s.facts -> 'chronic_illness' ->> 'v')::boolean,
        (s.facts -> 'left_behind' ->> 'v')::boolean,
        s.as_of_on,
        s.dwelling_id IS NOT NULL
@@ -300,7 +299,7 @@ ORDER BY s.id
 """
 _FACTS = (
     "age", "lives_alone", "adults_at_home", "frontline_family", "last_visit_on", "phone_known", "disability",
-    "pregnant", "illness_declared", "left_behind", "last_verified_on", "dwelling_located",
+    "pregnant", "left_behind", "last_verified_on", "dwelling_located",
 )  # fmt: skip
 # Employers whose staff stand in the front line of an emergency (hospitals, disease control, police, communities).
 FRONTLINE = "医院|卫生院|卫生服务|疾病预防|急救|公安|派出所|消防|居民委员会|居委会"
