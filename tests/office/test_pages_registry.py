@@ -33,7 +33,7 @@ def test_a_person_opens_to_every_source(told, steward, language: str) -> None:
     html = sound(browser.get(reverse("console:person", args=[wang(steward)])))
     assert WANG in html and "李梅" in html and "王小明" in html
     said = words(html)
-    assert ("该来源对此项更权威" in said) if language == "zh-hans" else ("this source has the say" in said)
+    assert ("该来源此类数据更常正确" in said) if language == "zh-hans" else ("are right more often" in said)
     assert ("系统会留痕" in said or "留痕" in said) if language == "zh-hans" else ("Recorded:" in said)
     part = browser.get(
         reverse("console:person", args=[wang(steward)]), headers={"HX-Request": "true", "HX-Target": "record"}

@@ -49,7 +49,7 @@ TOLD = [
         address="天津市东丽区万新街道嘉春园社区嘉春园12号楼3单元502室", household_ref="h1", as_of="2020-01-01"),
     row("grid_office", "g1", name="王建国", id_no=WANG, sex="男", phone="13812345678", address="嘉春园12#3-502",
         as_of="2026-10-01", facts={"lives_alone": "no"}),
-    row("health", "k1", name="王健国", id_no=WANG, birth="1985-03-12", phone="13800000000",
+    row("health", "k1", name="王健国", id_no=WANG, birth="1985-03-12", phone="13712340000",
         address="嘉春园小区12栋3单元502", as_of="2019-01-01"),
     row("public_security", "p2", name="李梅", id_no=LI, sex="女", birth="19900101", phone="13912345678",
         address="天津市东丽区万新街道嘉春园社区嘉春园12号楼3单元502室", household_ref="h1"),
@@ -71,7 +71,9 @@ def told(system_access, tmp_path):
     publication.add(pa.Table.from_pylist(TOLD))
     access = system_access("registry_maintenance")
     linked = link(publication.finish(queries.decisions(access)), tmp_path / "work")
-    return actions.import_linkage(access, golden=linked.golden, members=linked.members, unlocated=NOWHERE)
+    report = actions.import_linkage(access, golden=linked.golden, members=linked.members, unlocated=NOWHERE)
+    actions.import_grounds(access, grounds=linked.grounds, owners={})
+    return report
 
 
 @pytest.fixture
@@ -91,7 +93,7 @@ def test_the_golden_record_names_its_sources(told, steward) -> None:
     assert person.id_no == WANG and person.phone == "13812345678"
     phone = fields["phone"]
     assert [(t.source, t.chosen) for t in phone.told] == [("grid_office", True), ("health", False)]
-    assert (phone.told[0].why, phone.told[0].sheet, phone.told[0].row_no) == ("more_authority", "表1", 1)
+    assert (phone.told[0].why, phone.told[0].sheet, phone.told[0].row_no) == ("more_reliable", "表1", 1)
     assert fields["name"].agreeing == 2 and fields["name"].different == 2
     assert {m.name for m in person.members} == {"李梅", "王小明"}
 
@@ -101,6 +103,15 @@ def test_the_golden_record_names_its_sources(told, steward) -> None:
 )
 def test_a_person_is_found_by_name_sound_number_and_phone(told, steward, text: str) -> None:
     assert "王建国" in [p.name for p in queries.search_persons(steward, text=text).rows]
+
+
+def test_the_page_says_why_each_record_is_this_person(told, steward) -> None:
+    (found,) = queries.search_persons(steward, text="王建国").rows
+    person = queries.person(steward, person_id=found.person_id)
+    assert len(person.links) == 3 and {link.kind for link in person.links} == {"scored"}
+    steps = {s.comparison: s.bits for s in person.links[0].bits}
+    assert steps["id_no"] > 5 and all(link.probability > 0.99 for link in person.links)
+    assert all(f.sure > 0.5 for f in person.fields if f.field in ("name", "id_no", "birth"))
 
 
 def test_names_come_in_pinyin_order_page_by_page(told, steward) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from wangge.access.actions import enter_system
 from wangge.kernel.units import interval_of
@@ -91,7 +92,9 @@ def relink(district: str, work: Path, *, memory: str = "3GB") -> Relinked:
     """
     access = enter_system(name="linkage", purpose=PURPOSE)
     publication = Publication(work / "in")
+    owners: dict[str, UUID] = {}
     for accepted in latest_accepted(access, schema="person"):
+        owners[source_of(accepted.resource_code)] = accepted.organisation
         for frame in accepted.frames():
             publication.add_frame(
                 frame, source=source_of(accepted.resource_code), batch=accepted.batch, as_of=accepted.as_of_on
@@ -103,6 +106,7 @@ def relink(district: str, work: Path, *, memory: str = "3GB") -> Relinked:
     report = registry.import_linkage(
         access, golden=linked.golden, members=linked.members, unlocated=interval_of(district).lo
     )
+    registry.import_grounds(access, grounds=linked.grounds, owners=owners)
     return Relinked(rows, report, linked.clusters, linked.facts)
 
 

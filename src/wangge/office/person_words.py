@@ -23,10 +23,10 @@ SEX_WORDS: dict[str, Promise] = {"male": _("Male"), "female": _("Female"), "男"
 WHY_WORDS: dict[str, Promise] = {
     "only_source": _("the only source that says it"),
     "all_agree": _("all sources agree"),
-    "better_quality": _("it can be checked (check digit, full date), the others cannot"),
-    "more_authority": _("this source has the say for this field"),
+    "better_quality": _("the others cannot be right (check digit, no whole name or door)"),
+    "seen_at_the_door": _("a visit or the department itself verified it"),
     "more_sources_agree": _("more sources say so"),
-    "more_recent": _("it is the newest"),
+    "more_reliable": _("its sources, at that age, are right more often"),
     "fixed_order": _("equal in all; the first by source and record"),
 }
 FACT_WORDS: dict[str, Promise] = {

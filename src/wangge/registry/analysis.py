@@ -22,15 +22,17 @@ from wangge.registry.states import Verdict
 from wangge.registry.types import Decision, OrganisationFacts
 from wangge_engine import run
 from wangge_engine.frame.snapshots import publish
+from wangge_engine.golden.parameters import RIVALS
 
 RECORD_FIELDS = (
     "record_id", "source", "name", "id_no", "sex", "birth", "phone", "address", "hukou_address", "household_ref",
     "relation",
 )  # fmt: skip
-LINEAGE_FIELDS = ("source", "record_id", "batch", "sheet", "row_no", "as_of", "told", "facts")
+LINEAGE_FIELDS = ("source", "record_id", "batch", "sheet", "row_no", "as_of", "told", "facts", "verified")
+_KINDS = {"row_no": pa.int64(), "verified": pa.bool_()}
 PURPOSE = "registry_maintenance"
 _RECORDS = pa.schema([(name, pa.string()) for name in RECORD_FIELDS])
-_LINEAGE = pa.schema([(name, pa.int64() if name == "row_no" else pa.string()) for name in LINEAGE_FIELDS])
+_LINEAGE = pa.schema([(name, _KINDS.get(name, pa.string())) for name in LINEAGE_FIELDS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Linked:
     members: Path
     clusters: Path
     facts: dict[str, Any]
+    grounds: Mapping[str, Path]  # review, doubts, sources, copies
 
 
 class Publication:
@@ -84,7 +87,7 @@ class Publication:
         self._lineage.close()
         told = [
             (f"{d.source_a}/{d.record_a}", f"{d.source_b}/{d.record_b}", d.verdict, d.decided_by)
-            for d in decisions
+            for d in standing(decisions)
         ]
         for source, record, person in self.about:
             if anchors and person in anchors and anchors[person] != (source, record):
@@ -101,6 +104,12 @@ class Publication:
             )
         publish(self._folder, tables, purpose=PURPOSE, privacy="personal", made_by="registry")
         return self._folder
+
+
+def standing(decisions: Iterable[Decision]) -> list[Decision]:
+    """Of all decisions in the order they were made, the last about each pair; what was withdrawn is none."""
+    last = {(d.source_a, d.record_a, d.source_b, d.record_b): d for d in decisions}
+    return [d for d in last.values() if d.verdict != Verdict.WITHDRAWN]
 
 
 TOLD = ("name", "id_no", "birth", "sex", "phone", "address")
@@ -129,6 +138,8 @@ def _told(frame: pl.DataFrame, source: str, batch: UUID, as_of: date) -> pl.Data
         day.alias("as_of"),
         pl.struct([pl.col(c).cast(pl.String) for c in TOLD]).struct.json_encode().alias("told"),
         pl.when(some).then(pl.struct(facts).struct.json_encode()).alias("facts"),
+        # a row that names the person it is about was asked or seen: a visit, or a department's answer
+        (pl.col("person_ref").is_not_null() & (pl.col("person_ref") != "")).alias("verified"),
     )
 
 
@@ -160,6 +171,7 @@ def link(snapshot: Path, work: Path, *, memory: str = "3GB") -> Linked:
         {
             "records": _beside(chosen_in, linked.path("records")),
             "households": _beside(chosen_in, linked.path("households")),
+            "links": _beside(chosen_in, linked.path("links")),
             "lineage": _beside(chosen_in, snapshot / "lineage.parquet"),
             "authority": _beside(chosen_in, snapshot / "authority.parquet"),
         },
@@ -172,8 +184,12 @@ def link(snapshot: Path, work: Path, *, memory: str = "3GB") -> Linked:
         golden=golden.path("golden"),
         members=golden.path("members"),
         clusters=linked.path("clusters"),
-        facts=linked.facts,
-    )
+        facts={**linked.facts, "golden": golden.facts},
+        grounds={
+            "review": linked.path("review"), "doubts": golden.path("doubts"), "sources": golden.path("sources"),
+            "copies": golden.path("copies"),
+        },
+    )  # fmt: skip
 
 
 def _beside(folder: Path, file: Path) -> Path:
@@ -261,3 +277,6 @@ def _organisation(row: dict[str, Any]) -> OrganisationFacts:
         unit_no=int(row["unit_no"]) if row["unit_no"] else None,
         other_keys=tuple(sorted({*row["alone"], *row["codes"]} - {key})),
     )
+
+
+__all__ = ["FACTS", "RIVALS", "Linked", "Publication", "link", "link_organisations", "standing"]

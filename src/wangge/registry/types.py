@@ -36,6 +36,35 @@ class Told:
     as_of_on: date | None = open_()
     chosen: bool = open_()
     why: str = open_()
+    agrees: bool = open_(default=False)
+    bits: float = open_(default=0.0)
+    copied: bool = open_(default=False)
+    verified: bool = open_(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceStep:
+    """One step of a link's waterfall: what one comparison (name, number, birth ...) added or took, in bits."""
+
+    comparison: str = open_()
+    bits: float = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """Why one source record is held to be this person: its strongest link to another record of the person.
+
+    `kind` is scored, household, title, decision, moved (put here by hand since the last linkage) or empty (alone).
+    """
+
+    record: UUID = open_()
+    source: str = open_()
+    record_id: str = personal()
+    other_source: str = open_()
+    other_record: str = personal()
+    kind: str = open_()
+    probability: float | None = open_()
+    bits: tuple[EvidenceStep, ...] = open_()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +76,7 @@ class FieldView:
     agreeing: int = open_()
     different: int = open_()
     told: tuple[Told, ...] = open_()
+    sure: float = open_(default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +118,7 @@ class PersonView:
     fields: tuple[FieldView, ...] = open_()
     facts: tuple[FactView, ...] = open_()
     members: tuple[MemberView, ...] = open_()
+    links: tuple[LinkView, ...] = open_(default=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,21 +23,21 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.sealing import Sealer
+from wangge.registry.contents import FIELDS, sealed_text
 from wangge.registry.rules.names import sound_of
 from wangge.registry.types import ImportReport
 from wangge.territory.queries import building_keys
 
 SQL = Path(__file__).parent / "importing.sql"
 _BATCH = 50_000
-FIELDS = ("name", "id_no", "birth", "sex", "phone", "address")
-_PARTS = ("source", "record", "as_of", "agreeing", "different")
+_PARTS = ("source", "record", "as_of", "agreeing", "different", "sure")
 SEXES = {"M": "male", "F": "female"}
 
 
-def _statements() -> dict[str, str]:
-    """The named statements of the .sql file."""
+def statements(path: Path) -> dict[str, str]:
+    """The named statements of an .sql file."""
     found: dict[str, str] = {}
-    for part in SQL.read_text("utf-8").split("-- name: ")[1:]:
+    for part in path.read_text("utf-8").split("-- name: ")[1:]:
         name, _, text = part.partition("\n")
         found[name.strip()] = text
     return found
@@ -50,7 +50,7 @@ def rows_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[s
             yield from batch.to_pylist()
 
 
-def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     with connection.cursor() as cursor:
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
@@ -72,23 +72,23 @@ def import_linkage(access: Access, *, golden: Path, members: Path, unlocated: in
 
     `unlocated` is the unit number for people without a known door (the district's own, sequence 000).
     """
-    statements = _statements()
+    named = statements(SQL)
     with connection.cursor() as cursor:
-        cursor.execute(statements["prepare"])
+        cursor.execute(named["prepare"])
     _copy_doors(access, golden, unlocated)
     with connection.cursor() as cursor:
-        cursor.execute(statements["dwellings"])
+        cursor.execute(named["dwellings"])
     sealer = vault("registry")
-    _copy("in_person", PERSON_COLUMNS, _persons(golden, members, sealer))
-    _copy("in_record", RECORD_COLUMNS, _records(members, sealer))
+    copy_rows("in_person", PERSON_COLUMNS, _persons(golden, members, sealer))
+    copy_rows("in_record", RECORD_COLUMNS, _records(members, sealer))
     with connection.cursor() as cursor:
-        cursor.execute(statements["identify"])
-        cursor.execute(statements["persons"], [unlocated])
-        cursor.execute(statements["records"])
-        cursor.execute(statements["retire"])
-        cursor.execute(statements["count"], [unlocated])
+        cursor.execute(named["identify"])
+        cursor.execute(named["persons"], [unlocated])
+        cursor.execute(named["records"])
+        cursor.execute(named["retire"])
+        cursor.execute(named["count"], [unlocated])
         report = ImportReport(*cursor.fetchone())
-        cursor.execute(statements["forget"])
+        cursor.execute(named["forget"])
     return report
 
 
@@ -101,7 +101,7 @@ def _copy_doors(access: Access, golden: Path, unlocated: int) -> None:
     keys = building_keys(access)
     units = dict(zip(keys.keys, keys.unit_nos.tolist(), strict=True))
     estates = _whole_estates(units)
-    _copy(
+    copy_rows(
         "in_door",
         ("id", "key", "estate", "building", "unit", "room", "unit_no"),
         (
@@ -190,13 +190,12 @@ RECORD_COLUMNS = (
     "row_no",
     "as_of_on",
     "values_sealed",
+    "evidence",
 )
 
 
 def _records(members: Path, sealer: Sealer) -> Iterator[tuple[Any, ...]]:
-    for row in rows_of(
-        members, ["source", "record_id", "entity_id", "batch", "sheet", "row_no", "as_of", "told"]
-    ):
+    for row in rows_of(members):
         yield (
             new_id(),
             row["entity_id"],
@@ -206,5 +205,6 @@ def _records(members: Path, sealer: Sealer) -> Iterator[tuple[Any, ...]]:
             row["sheet"] or "",
             row["row_no"] or 0,
             _day(row["as_of"]),
-            sealer.seal(row["told"] or "{}"),
+            sealer.seal(sealed_text(row)),
+            Jsonb(orjson.loads(row["evidence"])) if row["evidence"] else None,
         )

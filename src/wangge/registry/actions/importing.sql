@@ -7,7 +7,7 @@ CREATE TEMPORARY TABLE in_person (
   facts jsonb, provenance jsonb, records int, as_of_on date) ON COMMIT DROP;
 CREATE TEMPORARY TABLE in_record (
   id uuid, entity_id text, source text, record_id text, batch uuid, sheet text, row_no int, as_of_on date,
-  values_sealed bytea) ON COMMIT DROP;
+  values_sealed bytea, evidence jsonb) ON COMMIT DROP;
 CREATE TEMPORARY TABLE in_household (key text, door_key text, members int) ON COMMIT DROP;
 CREATE TEMPORARY TABLE identity (entity_id text PRIMARY KEY, person_id uuid) ON COMMIT DROP;
 
@@ -62,12 +62,12 @@ ON CONFLICT (id) DO UPDATE SET unit_no = excluded.unit_no, household_id = exclud
 
 -- name: records
 INSERT INTO registry_sourcerecord (id, source, record_id, person_id, batch, sheet, row_no, as_of_on, values_sealed,
-  unit_no)
-SELECT r.id, r.source, r.record_id, p.id, r.batch, r.sheet, r.row_no, r.as_of_on, r.values_sealed, p.unit_no
+  evidence, unit_no)
+SELECT r.id, r.source, r.record_id, p.id, r.batch, r.sheet, r.row_no, r.as_of_on, r.values_sealed, r.evidence, p.unit_no
 FROM in_record r JOIN identity i USING (entity_id) JOIN registry_person p ON p.id = i.person_id
 ON CONFLICT (source, record_id) DO UPDATE SET person_id = excluded.person_id, batch = excluded.batch,
   sheet = excluded.sheet, row_no = excluded.row_no, as_of_on = excluded.as_of_on,
-  values_sealed = excluded.values_sealed, unit_no = excluded.unit_no;
+  values_sealed = excluded.values_sealed, evidence = excluded.evidence, unit_no = excluded.unit_no;
 
 -- name: retire
 UPDATE registry_person p SET retired = true, records = 0

@@ -146,6 +146,7 @@ class SourceRecord(models.Model):
         "row_no": Privacy.OPEN,
         "as_of_on": Privacy.OPEN,
         "values_sealed": Privacy.PERSONAL,
+        "evidence": Privacy.PERSONAL,
         "unit_no": Privacy.OPEN,
     }
 
@@ -158,6 +159,7 @@ class SourceRecord(models.Model):
     row_no = models.IntegerField()
     as_of_on = models.DateField(null=True)
     values_sealed = models.BinaryField()
+    evidence = models.JSONField(null=True)  # the strongest link that holds this record to its person
     unit_no = models.BigIntegerField()
 
     class Meta:
@@ -182,6 +184,7 @@ class LinkDecision(models.Model):
         "reason": Privacy.OPEN,
         "decided_by": Privacy.OPEN,
         "decided_at": Privacy.OPEN,
+        "act": Privacy.OPEN,
     }
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -193,6 +196,7 @@ class LinkDecision(models.Model):
     reason = models.TextField(blank=True)
     decided_by = models.CharField(max_length=64)
     decided_at = models.DateTimeField()
+    act = models.UUIDField(null=True)
 
     class Meta:
         constraints = [

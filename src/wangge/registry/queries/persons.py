@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
-import orjson
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -16,6 +14,7 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
 from wangge.kernel.problems import BadInput, NotFound
+from wangge.registry.contents import FIELDS, choices, copies, opened
 from wangge.registry.models import (
     Dwelling,
     Household,
@@ -25,13 +24,15 @@ from wangge.registry.models import (
     Person,
     SourceRecord,
 )
+from wangge.registry.rules.evidence import steps_of
 from wangge.registry.rules.identity import looks_like_id_no, looks_like_phone, normal_digits
-from wangge.registry.rules.survivorship import RULE, Candidate, choose
+from wangge.registry.rules.survivorship import RULE
 from wangge.registry.types import (
     Decision,
     FactView,
     FieldView,
     LinkageRunView,
+    LinkView,
     MemberView,
     Pair,
     PersonRow,
@@ -42,7 +43,6 @@ from wangge.registry.types import (
     Told,
 )
 
-FIELDS = ("name", "id_no", "birth", "sex", "phone", "address")
 _LAST = "\U0010ffff"  # after every character, so a prefix is a range that an index serves
 
 
@@ -162,7 +162,8 @@ def person(access: Access, *, person_id: UUID) -> PersonView:
         unit_no=found.unit_no,
         records=found.records,
         rule=RULE,
-        fields=_provenance(found, records),
+        fields=_provenance(records),
+        links=_links(records),
         facts=tuple(
             FactView(fact, str(told["v"]), str(told["s"]), str(told["d"]))
             for fact, told in sorted(found.facts.items())
@@ -171,52 +172,80 @@ def person(access: Access, *, person_id: UUID) -> PersonView:
     )
 
 
-def _provenance(found: Person, records: Sequence[SourceRecord]) -> tuple[FieldView, ...]:
-    """Each field's told values, the surviving one first, with the point of the rule that decided."""
-    told = [(r, orjson.loads(vault("registry").unseal_bytes(r.values_sealed))) for r in records]
+def _provenance(records: Sequence[SourceRecord]) -> tuple[FieldView, ...]:
+    """Each field's told values, the surviving one first, with its bits and the point of the rule that decided."""
+    contents = [opened(r) for r in records]
+    chosen = choices(contents, copies())
     views = []
     for field in FIELDS:
-        kept = found.provenance.get(field)
-        candidates = [(r, str(values[field])) for r, values in told if values.get(field) not in (None, "")]
-        if not candidates:
-            continue
-        choice = choose(
-            field,
-            [
-                Candidate(v, r.source, r.record_id, r.as_of_on.isoformat() if r.as_of_on else "")
-                for r, v in candidates
-            ],
+        choice = chosen.get(field)
+        support = (
+            {(s.telling.source, s.telling.record_id): s for v in choice.values for s in v.support}
+            if choice
+            else {}
         )
-        best = (kept[0], kept[1]) if kept else None
-        rows = [
-            Told(
-                value=value,
-                source=r.source,
-                record_id=r.record_id,
-                batch=r.batch,
-                sheet=r.sheet,
-                row_no=r.row_no,
-                as_of_on=r.as_of_on,
-                chosen=(r.source, r.record_id) == best,
-                why=choice.why if choice and (r.source, r.record_id) == best else "",
+        best = choice.best if choice else None
+        rows = []
+        for content in contents:
+            said = content.said(field)
+            if said is None:
+                continue
+            r, (raw, read) = content.record, said
+            adds = support.get((r.source, r.record_id))
+            kept = best is not None and (best.best.source, best.best.record_id) == (r.source, r.record_id)
+            rows.append(
+                Told(
+                    value=raw,
+                    source=r.source,
+                    record_id=r.record_id,
+                    batch=r.batch,
+                    sheet=r.sheet,
+                    row_no=r.row_no,
+                    as_of_on=r.as_of_on,
+                    chosen=kept,
+                    why=choice.why if choice and kept else "",
+                    agrees=best is not None and best.value == read,
+                    bits=adds.gain / 1000 if adds else 0.0,
+                    copied=adds.copied if adds else False,
+                    verified=content.verified,
+                )
             )
-            for r, value in candidates
-        ]
-        rows.sort(key=lambda t: (not t.chosen, t.source, t.record_id))
+        if not rows:
+            continue
+        rows.sort(key=lambda t: (not t.chosen, not t.agrees, t.source, t.record_id))
         views.append(
             FieldView(
                 field=field,
                 value=next((t.value for t in rows if t.chosen), ""),
-                agreeing=int(kept[3]) if kept else 0,
-                different=int(kept[4]) if kept else len({v for _, v in candidates}),
+                agreeing=len(best.support) if best else 0,
+                different=len(choice.values) if choice else 0,
                 told=tuple(rows),
+                sure=best.sure if best else 0.0,
             )
         )
     return tuple(views)
 
 
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""
+def _links(records: Sequence[SourceRecord]) -> tuple[LinkView, ...]:
+    """Why each record is held to be this person: its strongest link to another of the person's records."""
+    here = {(r.source, r.record_id) for r in records}
+    found = []
+    for record in records:
+        told = record.evidence or {}
+        other = tuple(told.get("with") or ())
+        found.append(
+            LinkView(
+                record=record.id,
+                source=record.source,
+                record_id=record.record_id,
+                other_source=str(other[0]) if other in here else "",
+                other_record=str(other[1]) if other in here else "",
+                kind=str(told.get("kind", "")) if other in here else ("moved" if other else ""),
+                probability=told.get("p") if other in here else None,
+                bits=steps_of(told.get("bits") or {}) if other in here else (),
+            )
+        )
+    return tuple(found)
 
 
 def _members(found: Person) -> tuple[MemberView, ...]:
