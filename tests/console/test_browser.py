@@ -157,6 +157,21 @@ def test_the_map_is_walked_by_keyboard_and_shares_the_selection(
     assert faults(page) == []
 
 
+def test_the_whole_area_stays_whole_when_a_record_opens_beside_it(
+    context: BrowserContext, address: str
+) -> None:
+    page = opened(context, f"{address}/styleguide/work/", map_=True)
+    scale = page.locator(".map-scale")
+    page.locator('a[data-select="case:20261122"]').click()
+    expect(page.locator("#record [data-record='case:20261122']")).to_be_visible()
+    page.wait_for_timeout(600)
+    told = scale.inner_html()
+    assert "view=" not in page.url, "the reader went nowhere"
+    page.locator(".map-tools button").nth(2).click()
+    page.wait_for_timeout(1_500)
+    assert scale.inner_html() == told, "it was the whole area already"
+
+
 def test_a_click_on_the_map_opens_the_record(context: BrowserContext, address: str) -> None:
     page = opened(context, f"{address}/styleguide/work/", map_=True)
     row = page.locator('a[data-select="case:20261120"]')

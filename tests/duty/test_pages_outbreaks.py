@@ -16,6 +16,7 @@ from tests.flows.test_response import LINE_LIST, MANIFEST
 from tests.registry.test_registry import told
 from wangge.access import actions as access_actions
 from wangge.duty.curve import HEIGHT, bars
+from wangge.office.store_words import store_word
 from wangge.outbreaks import queries
 from wangge.outbreaks.types import DayCount
 from wangge.release import queries as release
@@ -149,6 +150,8 @@ def test_the_whole_story_by_its_pages(told, lead, access_for, office, declared_i
     html = sound(posted(browser, end, {"name": TERMS["name"], "reason": "疫情结束"}))
     (certificate,) = release.certificates(lead)
     assert certificate.holds and certificate.signature in html
+    stores = [s.store for s in release.certificate(lead, certificate_id=certificate.id).stores]
+    assert stores and [s for s in stores if store_word(s) == s] == [], "a store nobody has put into words"
     assert ("签名有效" in html) if language == "zh-hans" else ("Signature holds" in html)
     after = sound(asks.get(reverse("console:emergency", args=[emergency])))
     assert "王建国" not in after and reverse("console:certificate", args=[certificate.id]) in after

@@ -17,6 +17,8 @@ STORE_WORDS: dict[str, Promise] = {
     "tasks.step": _("steps of tasks"),
     "tasks.taskstep": _("steps of tasks"),
     "field.visit": _("visits"),
+    "field.correction": _("corrections found on visits"),
+    "field.quarantinedvisit": _("visits kept aside"),
     "sources.batch": _("files received"),
     "sources.part": _("parts of files"),
     "sources.sheet": _("sheets"),

@@ -70,6 +70,8 @@ class Island {
   private sources: Sources;
   private marked: { source: string; id: string } | null = null;
   private readonly whole: [number, number, number, number] | null;
+  /** The whole area is seen and the reader has not gone anywhere yet: it stays whole when the box changes. */
+  private keepsWhole: boolean;
 
   constructor(private readonly host: HTMLElement) {
     this.sources = {
@@ -82,6 +84,7 @@ class Island {
     host.prepend(canvas);
     const inks = readInks();
     const view = parseView(new URL(location.href).searchParams.get("view"));
+    this.keepsWhole = view === null && this.whole !== null;
     const start =
       view ??
       (this.whole ? { bounds: this.whole as LngLatBoundsLike, fitBoundsOptions: { padding: ROOM } } : {});
@@ -95,6 +98,7 @@ class Island {
       maxZoom: 19,
       localIdeographFontFamily: getComputedStyle(document.body).fontFamily,
       fadeDuration: 0,
+      trackResize: false, // listen() follows the box; a second follower would pass for the reader's own move
       ...start,
     });
     this.map.touchZoomRotate.disableRotation();
@@ -143,7 +147,10 @@ class Island {
     map.on("click", (event) => this.pick(event.point));
     map.on("mousemove", (event) => this.tell(this.at(event.point)));
     map.on("mouseout", () => this.tell(null));
-    map.on("moveend", () => this.moved(this.settled));
+    map.on("moveend", () => {
+      if (this.settled) this.keepsWhole = false;
+      this.moved(this.settled);
+    });
     map.on("load", () => {
       this.moved(false);
       this.mark(selected(), !new URL(location.href).searchParams.has("view"));
@@ -167,10 +174,11 @@ class Island {
     new ResizeObserver(() => {
       this.settled = false;
       map.resize();
+      if (this.keepsWhole && this.whole) map.fitBounds(this.whole, { padding: ROOM, duration: 0 });
       this.settled = map.loaded();
     }).observe(this.host);
     // A record opened by htmx replaces the address; what the map adds to it is put back.
-    document.addEventListener("htmx:pushedIntoHistory", () => this.moved());
+    document.addEventListener("htmx:pushedIntoHistory", () => this.moved(!this.keepsWhole));
   }
 
   private at(point: { x: number; y: number }): MapGeoJSONFeature | null {
@@ -252,7 +260,11 @@ class Island {
   }
 
   private showWhole(): void {
-    if (this.whole) this.map.fitBounds(this.whole, { padding: ROOM });
+    if (!this.whole) return;
+    this.map.once("moveend", () => {
+      this.keepsWhole = true;
+    });
+    this.map.fitBounds(this.whole, { padding: ROOM });
   }
 
   private moved(keep = true): void {

@@ -213,6 +213,7 @@ def _record(
         "place": place_name(names, case.unit_no),
         "grid": unit_code(case.unit_no),
         "source": SOURCE_WORDS[case.source_kind],
+        "origin": _("found on a visit") if case.origin.startswith("visit:") else case.origin,
         "handler": organisations.get(case.handling_organisation, "") if case.handling_organisation else "",
         "clock": _clock(case),
         "steps": _steps(access, case, organisations),
