@@ -272,3 +272,41 @@ def _admitted_line_list(lead: Caller, emergency: str) -> str:
         if state == "accepted":
             break
     return batch
+
+
+def test_a_signed_in_account_without_a_post_is_told_so(db) -> None:
+    from wangge.access.models import User
+
+    client = Client()
+    client.force_login(
+        User.objects.create(username="li"), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    answer = client.get("/api/v1/cases")
+    assert (answer.status_code, answer.json()["code"]) == (403, "post_not_held")
+
+
+def test_a_session_changes_nothing_without_the_cross_site_token(access_for) -> None:
+    from wangge.access.models import User
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(
+        User.objects.get(id=access_for("grid_worker", "case_handling").actor),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    body = {"category_code": LAMP, "unit_no": UNIT}
+    answer = client.post("/api/v1/cases", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
+    assert client.get("/api/v1/cases").status_code == 200
+
+
+def test_a_page_mark_of_another_kind_is_refused(caller) -> None:
+    from wangge.kernel.pages import Cursor
+
+    program, auditor = caller("dispatcher", "case_handling"), caller("auditor", "audit")
+    for answer in (
+        program.get("/cases", after=Cursor(("x", "y")).encode()),
+        program.get("/cases", after=Cursor((None, 3)).encode()),
+        program.get("/cases", after="e"),
+        auditor.get("/ledger/entries", after=Cursor(("x",)).encode()),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (400, "page_mark_unreadable")

@@ -51,7 +51,8 @@ class SessionAuth:
                 code="csrf_failed", zh="请求来源校验失败，请刷新页面。", en="Cross-site check failed."
             )
         access: Access = request.access  # type: ignore[attr-defined]
-        return access
+        # it is made lazily: made here, a refusal is answered in words; made after us, it would be a bare 500
+        return access if access.actor else None
 
 
 def access_of(request: HttpRequest) -> Access:

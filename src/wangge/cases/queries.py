@@ -164,7 +164,7 @@ def case_page(
 def _after(rows: QuerySet[Case], column: str, ascending: bool, cursor: str | None) -> QuerySet[Case]:
     """``rows`` in order, from behind the cursor on."""
     beyond = "gt" if ascending else "lt"
-    mark = Cursor.decode(cursor, 2)
+    mark = Cursor.decode(cursor, 2, datetime.fromisoformat, UUID)
     if mark is not None:
         last, last_id = mark.values
         rows = rows.filter(

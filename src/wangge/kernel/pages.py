@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from wangge.kernel.problems import BadInput
 
@@ -19,15 +20,19 @@ COUNT_CAP = 1000
 class Cursor:
     """The sort key of the last row shown."""
 
-    values: tuple[str | int | float | None, ...]
+    values: tuple[Any, ...]
 
     def encode(self) -> str:
         raw = json.dumps(self.values, ensure_ascii=False, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     @staticmethod
-    def decode(text: str | None, length: int) -> Cursor | None:
-        """The cursor in `text`, or None for none. Raises BadInput when it does not hold `length` values."""
+    def decode(text: str | None, length: int, *kinds: Callable[[Any], Any]) -> Cursor | None:
+        """The cursor in `text`, or None for none. Raises BadInput when it does not hold `length` values.
+
+        `kinds` read the values (`int`, `UUID`, `datetime.fromisoformat`): what was tampered with is refused here
+        and not by the database.
+        """
         if not text:
             return None
         try:
@@ -40,7 +45,12 @@ class Cursor:
         )
         if not plain or len(values) != length:
             raise _bad_cursor()
-        return Cursor(tuple(values))
+        if not kinds:
+            return Cursor(tuple(values))
+        try:
+            return Cursor(tuple(kind(value) for kind, value in zip(kinds, values, strict=True)))
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
+            raise _bad_cursor() from error
 
 
 def _bad_cursor() -> BadInput:

@@ -67,7 +67,7 @@ def entries(
     for field, value in (("door", door), ("actor", actor), ("purpose", purpose), ("kind", kind)):
         if value:
             rows = rows.filter(**{field: value})
-    mark_ = Cursor.decode(after, 1)
+    mark_ = Cursor.decode(after, 1, int)
     if mark_ is not None:
         rows = rows.filter(seq__lt=mark_.values[0])
     found = list(rows[: size + 1])

@@ -36,7 +36,7 @@ def certificates(access: Access) -> tuple[CertificateView, ...]:
 def exports(access: Access, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[ExportView]:
     """What left the house, newest first: for those who audit."""
     rows = Export.objects.all()
-    if cursor := Cursor.decode(after, 1):
+    if cursor := Cursor.decode(after, 1, UUID):
         rows = rows.filter(id__lt=cursor.values[0])
     found = list(rows.order_by("-id")[: size + 1])
     shown = found[:size]

@@ -61,9 +61,9 @@ def batches(
         rows = rows.filter(resource=find_resource(access, resource))
     if state is not None:
         rows = rows.filter(state=state.value)
-    after = Cursor.decode(cursor, 2)
+    after = Cursor.decode(cursor, 2, datetime.fromisoformat, UUID)
     if after is not None:
-        at, last = datetime.fromisoformat(str(after.values[0])), str(after.values[1])
+        at, last = after.values
         rows = rows.filter(received_at__lte=at).exclude(received_at=at, id__gte=last)
     found = list(rows[: size + 1])
     more = (
@@ -105,9 +105,9 @@ def quarantine(
         rows = rows.filter(state=state.value)
     if reason:
         rows = rows.filter(reasons__0__startswith=reason)
-    after = Cursor.decode(cursor, 2)
+    after = Cursor.decode(cursor, 2, int, int)
     if after is not None:
-        sheet_no, row_no = (int(str(value)) for value in after.values)
+        sheet_no, row_no = after.values
         rows = rows.filter(sheet_no__gte=sheet_no).exclude(sheet_no=sheet_no, row_no__lte=row_no)
     listed = list(rows[: size + 1])
     known = _sheets(found)

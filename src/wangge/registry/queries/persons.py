@@ -114,9 +114,9 @@ def search_persons(
     rows = (
         _in_scope(access).filter(_matching(text.strip())).select_related("dwelling").order_by("pinyin", "id")
     )
-    mark = Cursor.decode(after, 1)
+    mark = Cursor.decode(after, 1, UUID)
     if mark is not None:
-        pinyin, last = _place_of(str(mark.values[0]))
+        pinyin, last = _place_of(mark.values[0])
         rows = rows.filter(Q(pinyin__gt=pinyin) | Q(pinyin=pinyin, id__gt=last))
     found = list(rows[: size + 1])
     shown = found[:size]
@@ -124,13 +124,10 @@ def search_persons(
     return Page(tuple(map(_row, shown)), follow)
 
 
-def _place_of(last: str) -> tuple[str, UUID]:
+def _place_of(last: UUID) -> tuple[str, UUID]:
     """Where a person stands in the order. The mark says only who: a name in it would stand in addresses and logs, and
     tell what is masked."""
-    try:
-        found = Person.objects.filter(id=UUID(last)).values_list("pinyin", "id").first()
-    except ValueError:
-        found = None
+    found = Person.objects.filter(id=last).values_list("pinyin", "id").first()
     if found is None:
         raise BadInput(
             code="page_mark_unreadable",
