@@ -17,6 +17,8 @@ A branch is never its parent and two shops of one brand are two, unless one vali
 shares with its parent is its parent's; two different valid codes never meet. A telephone or door of more than twelve
 names is an agency's and no evidence. ``households`` are then premises.
 
+Encodings (``--schema encoded``) are linked in place of persons: see the page of ``encode``.
+
 Tables out:
 
 - ``clusters``: source, record_id, entity_id. An entity is named by the smallest hash of its records' source and id,

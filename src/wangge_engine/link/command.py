@@ -34,7 +34,8 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--schema",
-        help="person-zh (used when none is named), person, organisation, or a TOML file; a base's own is kept",
+        help="person-zh (used when none is named), person, organisation, encoded, or a TOML file;"
+        " a base's own is kept",
     )
     parser.add_argument(
         "--mode", choices=("all", "between"), help="between: no matches inside a file; a base's own is kept"

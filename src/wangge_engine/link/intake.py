@@ -18,7 +18,15 @@ from wangge_engine.frame.rejects import Reject, Rejects
 from wangge_engine.frame.tables import ROW, literal, load_text, quote
 from wangge_engine.link.schema import Schema
 
-NAMING = {"name", "given_name", "surname", "full_name", "id_no", "credit_code"}  # a file needs one of these
+NAMING = {
+    "name",
+    "given_name",
+    "surname",
+    "full_name",
+    "id_no",
+    "credit_code",
+    "encoding",
+}  # a file needs one of these
 SAMPLE_ROWS = 400  # cells per column that the header matcher may look at
 
 
@@ -57,6 +65,13 @@ def load(
         samples = _samples(con, table, headers)
         _refuse_forbidden(headers, samples, item.path)
         mapping = schema.mapping(headers, samples)
+        if schema.kind == "encoded" and "encoding" not in mapping:
+            raise refuse(
+                "not_encoded",
+                "不是 wangge engine encode 写出的文件",
+                "not written by wangge engine encode",
+                str(item.path),
+            )
         if not set(mapping) & NAMING:
             raise refuse(
                 "no_name_column",

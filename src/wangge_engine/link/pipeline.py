@@ -117,6 +117,12 @@ def normalise_records(con: duckdb.DuckDBPyConnection, kind: str) -> Model:
 
         normalise_organisations(con)
         return ORGANISATIONS
+    if kind == "encoded":
+        from wangge_engine.link.model_encoded import MODEL as ENCODED
+        from wangge_engine.link.normalise_encoded import normalise as normalise_encoded
+
+        normalise_encoded(con)
+        return ENCODED
     from wangge_engine.link.model_western import make_model
     from wangge_engine.link.normalise_western import normalise as normalise_western
 

@@ -12,7 +12,7 @@ from wangge_engine.frame.problems import refuse
 
 FOLDER = Path(__file__).parent / "schemas"
 BUILT_IN = sorted(path.stem for path in FOLDER.glob("*.toml"))
-KINDS = ("zh", "western", "organisation")
+KINDS = ("zh", "western", "organisation", "encoded")
 
 
 @dataclass(frozen=True)
