@@ -76,6 +76,13 @@ def test_broken_json_says_where():
     assert "第 2 行" in caught.value.problems[0].zh
 
 
+def test_a_geopackage_is_read_out_of_a_zip():
+    name, body = grid_file(cells_of(lattice(2, 2, 3)), GeoFormat.GEOPACKAGE)
+    layer = read_layer("网格.zip", zipped({f"城管/{name}": body, "__MACOSX/._grids.gpkg": b"x"}))
+    assert layer.format is GeoFormat.GEOPACKAGE
+    assert len(layer.geometries) == 4
+
+
 def test_rubbish_beside_the_shapefile_is_passed_over():
     parts = shapefile_parts()
     body = zipped(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from tests.engine.tilings import LAT, LON, STEP_LAT, STEP_LON, cells_of, lattice
 from tests.territory.conftest import FROM
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
 from wangge.territory import actions, queries
+from wangge.territory.models import GridImport
 from wangge.territory.states import Datum, DefectKind, GeoFormat, GridKind, ImportState
 from wangge.territory.types import GridChange
 from wangge_engine.datums.coordinates import from_wgs84
@@ -405,3 +406,42 @@ def test_shapes_the_geometry_engine_gives_up_on_are_said_so(steward, monkeypatch
     with pytest.raises(BadInput, match="geometry_unworkable"):
         take(steward, tiles())
     assert queries.grids(steward).rows == ()
+
+
+def test_a_held_file_is_judged_anew_when_taken_in(steward):
+    looked = take(steward, tiles(), check_only=True, hold=True)
+    assert (looked.state, looked.held) == (ImportState.CHECKED, True)
+    assert queries.import_report(steward, id=looked.id).held
+    actions.end_division(steward, code=COMMUNITY, last_day=FROM - timedelta(days=1))
+    refused = actions.accept_grids(steward, id=looked.id)
+    assert refused.state is ImportState.REFUSED
+    assert queries.grids(steward).rows == ()
+    with pytest.raises(Conflict, match="file_not_held"):
+        actions.accept_grids(steward, id=looked.id)
+
+
+def test_a_held_file_is_taken_in_as_it_was_sent(steward):
+    name, body = grid_file(tiles(), headers=CHINESE_HEADERS | {"name": "称呼"})
+    looked = actions.import_grids(
+        steward,
+        file_name=name,
+        body=body,
+        valid_from=FROM,
+        columns={"name": "称呼"},
+        check_only=True,
+        hold=True,
+    )
+    taken = actions.accept_grids(steward, id=looked.id)
+    assert (taken.state, taken.valid_from) == (ImportState.IMPORTED, FROM)
+    assert len(queries.grids(steward, on=FROM).rows) == len(tiles())
+
+
+def test_a_refused_file_is_not_held_and_a_held_one_is_let_go_of_in_time(steward):
+    assert not take(steward, tiles()[:4] + tiles()[5:], check_only=True, hold=True).held
+    old = take(steward, tiles(), check_only=True, hold=True)
+    assert old.held
+    GridImport.objects.filter(id=old.id).update(at=steward.at - timedelta(days=31))
+    new = take(steward, tiles(), check_only=True, hold=True)
+    assert not queries.import_report(steward, id=old.id).held
+    actions.discard_grids(steward, id=new.id)
+    assert not queries.import_report(steward, id=new.id).held

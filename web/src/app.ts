@@ -5,7 +5,7 @@ import { focusErrors, watchControls } from "./controls";
 import { watchKeys } from "./keys";
 import { notice, type Tone } from "./notice";
 import { watchRecord } from "./record";
-import { onSelect, select, selectFromPage } from "./selection";
+import { keepInAddress, onSelect, select, selectFromPage } from "./selection";
 import { watchTheme } from "./theme";
 import { word } from "./words";
 
@@ -46,10 +46,20 @@ function watchServer(): void {
   });
 }
 
+/** A row without a record of its own: it is shown on the map, and the address keeps it. */
+function stay(event: Event, row: HTMLElement): void {
+  event.preventDefault();
+  keepInAddress("sel", row.dataset.select ?? null);
+  const map = document.querySelector<HTMLElement>('[data-shows-pane="map"]');
+  if (row.dataset.at && map?.offsetParent) map.click(); // on a phone the map has the whole screen
+}
+
 function watchRows(): void {
   document.addEventListener("click", (event) => {
     const row = (event.target as Element).closest?.<HTMLElement>("a[data-select]");
-    if (row && !event.ctrlKey && !event.metaKey) select(row.dataset.select ?? null, "list");
+    if (!row || event.ctrlKey || event.metaKey) return;
+    if (row.dataset.stays !== undefined) stay(event, row);
+    select(row.dataset.select ?? null, "list");
   });
 }
 

@@ -16,6 +16,7 @@ export type WordKey =
   | "tier_blue"
   | "kind_case"
   | "kind_task"
+  | "kind_defect"
   | "kind_exclusive"
   | "draft_saved"
   | "draft_failed"

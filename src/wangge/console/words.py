@@ -22,6 +22,7 @@ ISLAND_WORDS: dict[str, Promise] = {
     "tier_blue": _("Blue"),
     "kind_case": _("Case"),
     "kind_task": _("Task"),
+    "kind_defect": _("Defect"),
     "kind_exclusive": _("Exclusive grid"),
     "draft_saved": _("Saved on this phone"),
     "draft_failed": _(

@@ -145,6 +145,25 @@ class GridImport(models.Model):
         indexes = [models.Index(fields=["-at"], name="territory_import_latest")]
 
 
+class HeldFile(models.Model):
+    """待定文件: a file of grids that was looked at and waits to be taken in or discarded; then it is gone."""
+
+    SCOPE = "none"
+    PRIVACY = {
+        "grid_import": Privacy.OPEN,
+        "body": Privacy.OPEN,
+        "mend": Privacy.OPEN,
+        "columns": Privacy.OPEN,
+    }
+
+    grid_import = models.OneToOneField(
+        GridImport, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    body = models.BinaryField()
+    mend = models.BooleanField()
+    columns = models.JSONField(default=dict)
+
+
 class GridDefect(models.Model):
     """网格缺陷: one gap, overlap, sliver or stray grid of an import, with its place and its size."""
 

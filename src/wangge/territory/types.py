@@ -140,7 +140,8 @@ class DefectView:
 class ImportReport:
     """What became of a file. `defects` holds the first of them, blocking first; `defect_counts` all by kind.
 
-    counts: rows, added, changed, unchanged, ended, mended, buildings_moved.
+    counts: rows, added, changed, unchanged, ended, mended, buildings_moved. `held`: the file of a check waits to be
+    taken in or discarded.
     """
 
     id: UUID
@@ -158,6 +159,7 @@ class ImportReport:
     warnings: int
     defect_counts: dict[str, int]
     defects: tuple[DefectView, ...]
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Reading GeoJSON, GeoPackage and zipped Shapefile, in memory, through GDAL.
+"""Reading GeoJSON, GeoPackage (also zipped) and zipped Shapefile, in memory, through GDAL.
 
 Reading gives raw columns and geometries in the file's own coordinates turned to longitude and latitude; what the
 columns mean and whether the grids are sound is decided elsewhere. Text encodings are checked against the bytes,
@@ -52,7 +52,7 @@ def read_layer(file_name: str, body: bytes) -> Layer:
     if suffix == ".gpkg":
         return _read_geopackage(file_name, body)
     if suffix == ".zip":
-        return _read_shapefile(file_name, body)
+        return _read_zip(file_name, body)
     if suffix in (".shp", ".dbf", ".shx"):
         raise refuse(
             "shapefile_not_zipped",
@@ -62,8 +62,8 @@ def read_layer(file_name: str, body: bytes) -> Layer:
         )
     raise refuse(
         "format_unknown",
-        "只接受 GeoJSON、GeoPackage（.gpkg）和 zip 压缩的 Shapefile。",
-        "Only GeoJSON, GeoPackage (.gpkg) and zipped Shapefile are accepted.",
+        "只接受 GeoJSON、GeoPackage（.gpkg，可压缩为 zip）和 zip 压缩的 Shapefile。",
+        "Only GeoJSON, GeoPackage (.gpkg, also in a zip) and zipped Shapefile are accepted.",
         file_name,
     )
 
@@ -95,9 +95,14 @@ def _read_geojson(file_name: str, body: bytes) -> Layer:
     return _read_with_gdal(file_name, body, GeoFormat.GEOJSON, notes=notes)
 
 
-def _read_shapefile(file_name: str, body: bytes) -> Layer:
+def _read_zip(file_name: str, body: bytes) -> Layer:
+    """One Shapefile, or one GeoPackage."""
+    archive, visible = _opened(file_name, body)
+    packages = [item for item in visible if item.filename.lower().endswith(".gpkg")]
+    if len(packages) == 1 and not any(item.filename.lower().endswith(".shp") for item in visible):
+        return _read_geopackage(file_name, _content(file_name, archive, packages[0]))
     with tempfile.TemporaryDirectory(prefix="wangge-shp-") as folder:
-        base = _unpack(file_name, body, Path(folder))
+        base = _unpack(file_name, archive, visible, Path(folder))
         dbf, cpg = base.with_suffix(".dbf"), base.with_suffix(".cpg")
         said = cpg.read_text("ascii", errors="replace").strip() if cpg.exists() else ""
         encoding, content, notes = settle_text(dbf.read_bytes(), said)
@@ -114,8 +119,8 @@ def _read_geopackage(file_name: str, body: bytes) -> Layer:
         return _read_with_gdal(file_name, path, GeoFormat.GEOPACKAGE)
 
 
-def _unpack(file_name: str, body: bytes, folder: Path) -> Path:
-    """Takes the parts of one Shapefile out of a zip, under fixed names; returns the base path."""
+def _opened(file_name: str, body: bytes) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    """The archive and its files, those that operating systems add left out; too large ones are refused."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(body))
         members = [item for item in archive.infolist() if not item.is_dir()]
@@ -129,7 +134,22 @@ def _unpack(file_name: str, body: bytes, folder: Path) -> Path:
             "Unpacked, the archive would be far too large; refused.",
             file_name,
         )
-    visible = [item for item in members if not PurePath(item.filename).name.startswith(("._", "."))]
+    return archive, [item for item in members if not PurePath(item.filename).name.startswith(("._", "."))]
+
+
+def _content(file_name: str, archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> bytes:
+    try:
+        return archive.read(item)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise refuse(
+            "zip_broken", f"无法解压 {item.filename}。", f"Cannot unpack {item.filename}.", file_name
+        ) from error
+
+
+def _unpack(
+    file_name: str, archive: zipfile.ZipFile, visible: Sequence[zipfile.ZipInfo], folder: Path
+) -> Path:
+    """Takes the parts of one Shapefile out of a zip, under fixed names; returns the base path."""
     shapes = [item for item in visible if item.filename.lower().endswith(".shp")]
     if len(shapes) != 1:
         names = "、".join(item.filename for item in shapes) or "0"
@@ -154,13 +174,7 @@ def _unpack(file_name: str, body: bytes, folder: Path) -> Path:
                 file_name,
             )
     for suffix, item in found.items():
-        try:
-            content = archive.read(item)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            raise refuse(
-                "zip_broken", f"无法解压 {item.filename}。", f"Cannot unpack {item.filename}.", file_name
-            ) from error
-        (folder / f"layer{suffix}").write_bytes(content)
+        (folder / f"layer{suffix}").write_bytes(_content(file_name, archive, item))
     return folder / "layer"
 
 

@@ -1,6 +1,6 @@
 /** What stands around the map: zoom buttons, legend with layers to switch, scale, and what is under the pointer. */
 import { type WordKey, word } from "../words";
-import { exclusivePattern, marker, RATIO, TIERS, tierPattern } from "./images";
+import { exclusivePattern, type Kind, marker, RATIO, TIERS, tierPattern } from "./images";
 import type { Inks } from "./theme";
 
 export function element<K extends keyof HTMLElementTagNameMap>(
@@ -62,13 +62,16 @@ function swatch(image: ImageData, repeat: boolean): HTMLCanvasElement {
   return canvas;
 }
 
-export function fillLegend(list: HTMLElement, inks: Inks, has: { tiers: boolean; points: boolean }): void {
+export function fillLegend(
+  list: HTMLElement,
+  inks: Inks,
+  has: { tiers: boolean; kinds: readonly Kind[] },
+): void {
   const rows: [HTMLCanvasElement, WordKey][] = [];
   if (has.tiers) for (const tier of TIERS) rows.push([swatch(tierPattern(tier, inks), true), `tier_${tier}`]);
   rows.push([swatch(exclusivePattern(inks), true), "kind_exclusive"]);
-  if (has.points) {
-    rows.push([swatch(marker("case", "active", inks), false), "kind_case"]);
-    rows.push([swatch(marker("task", "active", inks), false), "kind_task"]);
+  for (const kind of has.kinds) {
+    rows.push([swatch(marker(kind, kind === "defect" ? "late" : "active", inks), false), `kind_${kind}`]);
   }
   list.replaceChildren(
     ...rows.map(([picture, name]) => {

@@ -1,6 +1,6 @@
 /**
  * Pictures the map draws with. A tier is a pattern as well as a colour (hatch, dots, lines), a matter's kind
- * is an outline (square: case, disc: task) and its state a sign inside, so the map reads in greyscale.
+ * is an outline (square: case, disc: task, diamond: defect) and its state a sign inside, so the map reads in greyscale.
  */
 import type { Ink, Inks } from "./theme";
 
@@ -10,7 +10,7 @@ export type Tier = (typeof TIERS)[number];
 export const TONES = ["waiting", "active", "done", "late", "paused", "closed"] as const;
 export type Tone = (typeof TONES)[number];
 
-export const KINDS = ["case", "task"] as const;
+export const KINDS = ["case", "task", "defect"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export const RATIO = 2;
@@ -125,7 +125,14 @@ export function marker(kind: Kind, tone: Tone, inks: Inks): ImageData {
   return picture(24, 24, (pen) => {
     pen.beginPath();
     if (kind === "case") pen.roundRect(3, 3, 18, 18, 4);
-    else pen.arc(12, 12, 9.2, 0, 7);
+    else if (kind === "task") pen.arc(12, 12, 9.2, 0, 7);
+    else {
+      pen.moveTo(12, 1.2);
+      pen.lineTo(22.8, 12);
+      pen.lineTo(12, 22.8);
+      pen.lineTo(1.2, 12);
+      pen.closePath();
+    }
     pen.fillStyle = inks[TONE_INK[tone]];
     pen.strokeStyle = inks.sheet;
     pen.lineWidth = 2;

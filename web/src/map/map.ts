@@ -17,7 +17,7 @@ import { keepInAddress, onSelect, select, selected } from "../selection";
 import { THEME } from "../theme";
 import { word } from "../words";
 import { element, fillLegend, scaleBar, tools } from "./chrome";
-import { pictures, RATIO } from "./images";
+import { KINDS, type Kind, pictures, RATIO } from "./images";
 import { AREAS, LIVE, POINTS, type Sources, style } from "./layers";
 import { readInks } from "./theme";
 
@@ -114,8 +114,14 @@ class Island {
     for (const [name, image] of pictures(inks)) this.map.addImage(name, image, { pixelRatio: RATIO });
     fillLegend(this.legend, inks, {
       tiers: this.host.dataset.tiers !== "none",
-      points: this.sources.points !== null,
+      kinds: this.sources.points === null ? [] : this.kinds(),
     });
+  }
+
+  /** What its points are about: `data-kinds`, else the matters of the daily round. */
+  private kinds(): Kind[] {
+    const asked = this.host.dataset.kinds?.split(",") ?? ["case", "task"];
+    return KINDS.filter((kind) => asked.includes(kind));
   }
 
   private furnish(): void {
@@ -250,10 +256,12 @@ class Island {
     if (lon === undefined || lat === undefined || Number.isNaN(lon) || Number.isNaN(lat)) return;
     const seen = this.map.getBounds().contains([lon, lat]);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (!seen || this.map.getZoom() < 12.5) {
+    // A place so small that its cluster would hide it says how near to go.
+    const near = Number(row?.dataset.zoom ?? 0);
+    if (!seen || this.map.getZoom() < (near || 12.5)) {
       this.map.easeTo({
         center: [lon, lat],
-        zoom: Math.max(14, this.map.getZoom()),
+        zoom: Math.max(near || 14, this.map.getZoom()),
         duration: calm ? 0 : 450,
       });
     }

@@ -147,6 +147,12 @@ def capped(total: int | None) -> str:
 
 
 @register.filter
+def square_metres(size: float) -> str:
+    """An area: two digits after the point below 100 m2, none above."""
+    return f"{size:,.2f} m²" if size < 100 else f"{size:,.0f} m²"
+
+
+@register.filter
 def figure(number: int | float | None) -> str:
     """A number with its thousands parted."""
     if number is None:

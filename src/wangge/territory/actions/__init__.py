@@ -5,9 +5,12 @@ from wangge.territory.actions.buildings import import_buildings, relocate_buildi
 from wangge.territory.actions.changes import change_grid
 from wangge.territory.actions.divisions import end_division, import_divisions, import_reference_divisions
 from wangge.territory.actions.grids import import_grids
+from wangge.territory.actions.holding import accept_grids, discard_grids
 
 __all__ = [
+    "accept_grids",
     "change_grid",
+    "discard_grids",
     "end_division",
     "import_borders",
     "import_buildings",

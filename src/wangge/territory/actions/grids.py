@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -34,13 +34,14 @@ from wangge.territory.analysis import (
     topology_of,
     understand,
 )
-from wangge.territory.models import GridImport, GridVersion
+from wangge.territory.models import GridImport, GridVersion, HeldFile
 from wangge.territory.reach import require_reach
 from wangge.territory.standing import new_edition
 from wangge.territory.states import Datum, ImportState, Severity
 from wangge.territory.types import ImportReport
 
 DEFAULT_SCHEME = "DB11-15"
+HELD_FOR = timedelta(days=30)
 _SAME_DEGREES = 1e-8  # a millimetre: a datum turned there and back
 
 
@@ -75,15 +76,16 @@ def import_grids(
     columns: Mapping[str, str] | None = None,
     mend: bool = False,
     check_only: bool = False,
+    hold: bool = False,
 ) -> ImportReport:
     """Takes in a file of grids that holds from a day on (default: the day of the access).
 
     The file is the whole truth for every community it names: grids of theirs that it leaves out end that day.
     One blocking defect refuses the whole file; the report is kept and returned with state `refused`. `mend`
     closes slivers (thin gaps and overlaps) and says which. `check_only` looks and changes nothing: a sound file
-    gets state `checked`. `columns` names the file's columns where their
-    headers are not recognised (code, name, kind, subkind, community, households). Raises BadInput for a file
-    that cannot be read, Conflict when a later version of one of the grids stands already.
+    gets state `checked` and, with `hold`, waits for `accept_grids` or `discard_grids`. `columns` names the file's
+    columns where their headers are not recognised (code, name, kind, subkind, community, households). Raises
+    BadInput for a file that cannot be read, Conflict when a later version of one of the grids stands already.
     """
     day = valid_from or timezone.localdate(access.at)
     rule = schemes().get(scheme)
@@ -113,7 +115,12 @@ def import_grids(
     if any(one.severity is Severity.BLOCKING for one in defects):
         return _keep(access, file, ImportState.REFUSED)[1]
     if check_only:
-        return _keep(access, file, ImportState.CHECKED)[1]
+        kept, told = _keep(access, file, ImportState.CHECKED)
+        if not hold:
+            return told
+        HeldFile.objects.filter(grid_import__at__lt=access.at - HELD_FOR).delete()
+        HeldFile.objects.create(grid_import=kept, body=body, mend=mend, columns=dict(columns or {}))
+        return replace(told, held=True)
     file.rows = [replace(row, geometry=shape) for row, shape in zip(rows, shapes, strict=True)]
     return _accept(access, file, scene)
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from wangge.kernel.access import Access
 from wangge.territory.analysis import Defect, Intake, in_order
-from wangge.territory.models import GridDefect, GridImport
+from wangge.territory.models import GridDefect, GridImport, HeldFile
 from wangge.territory.states import Datum, DefectKind, ImportState, Severity
 from wangge.territory.types import DefectView, ImportReport
 
@@ -104,6 +104,7 @@ def report_of(
         warnings=total - blocking,
         defect_counts=by_kind,
         defects=tuple(defects),
+        held=HeldFile.objects.filter(grid_import=kept).exists(),
     )
 
 
