@@ -101,7 +101,7 @@ def _score(con: duckdb.DuckDBPyConnection, world: World, left: Ints, right: Ints
     world.take(world.mask(left, right), "compared")
     add_terms(con, base, "compared")
     con.register("candidates", pa.table({"a": left, "b": right}))
-    weigh(con, base.model, base.settings, between=base.between, records="compared", into="new_pairs")
+    weigh(con, base.model, base.settings, records="compared", into="new_pairs")
     con.unregister("candidates")
     con.execute(
         f"ALTER TABLE new_pairs ADD COLUMN vetoed BOOLEAN; UPDATE new_pairs SET vetoed = {base.model.veto}"

@@ -385,14 +385,19 @@ def _keep_terms(
             else f"SELECT {column} AS value, count(*) / sum(count(*)) OVER () AS tf FROM records"
             f" WHERE {column} IS NOT NULL GROUP BY {column}"
         )
-        writer.table(f"terms_{column}", con.execute(source).to_arrow_table())
+        # In the order of a hash, so that a single value is found by bisection.
+        writer.table(
+            f"terms_{column}",
+            con.execute(f"SELECT *, hash(value) AS h FROM ({source}) ORDER BY h").to_arrow_table(),
+        )
         found = con.execute(f"SELECT count({column}) FROM records").fetchall()
         counts[column] = int(found[0][0])
     if "given" in columns:
         writer.table(
             "terms_given",
             con.execute(
-                "SELECT given AS value, count(*) AS n FROM records WHERE given IS NOT NULL GROUP BY given"
+                "SELECT given AS value, count(*) AS n, hash(given) AS h FROM records WHERE given IS NOT NULL"
+                " GROUP BY given ORDER BY h"
             ).to_arrow_table(),
         )
     return counts

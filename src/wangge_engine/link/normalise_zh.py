@@ -48,14 +48,24 @@ def _identity(text: str) -> tuple[str | bool, ...]:
     return found.number, found.valid, found.birth, found.sex, found.problem, found.younger
 
 
-def _birth(text: str) -> tuple[str]:
+def parse_birth(text: str) -> str:
+    """ISO date; empty for what is unreadable, in the future, or written by systems for no date."""
     birth = parse_date(text)
-    return ("" if birth in DEFAULT_DATES or birth > date.today().isoformat() else birth,)  # noqa: DTZ011
+    return "" if birth in DEFAULT_DATES or birth > date.today().isoformat() else birth  # noqa: DTZ011
+
+
+def parse_sex(text: str) -> str:
+    """M, F or empty."""
+    word = vocabulary("sex").get(plain_word(text), "")
+    return {"male": "M", "female": "F"}.get(word, word if word in "MF" else "")
+
+
+def _birth(text: str) -> tuple[str]:
+    return (parse_birth(text),)
 
 
 def _sex(text: str) -> tuple[str]:
-    word = vocabulary("sex").get(plain_word(text), "")
-    return ({"male": "M", "female": "F"}.get(word, word if word in "MF" else ""),)
+    return (parse_sex(text),)
 
 
 def _phone(text: str) -> tuple[str, ...]:

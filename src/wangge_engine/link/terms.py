@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from wangge_engine.link.frequencies import (
@@ -54,3 +56,18 @@ def _mixed(names: int, surnames: int) -> str:
     surname = f"(coalesce(__surname.tf * {surnames}, 1) + {0.01 * missing}) / {total}"
     given = f"(greatest(coalesce(__given.n, 1) - 2, 1) + {0.001 * missing}) / {total}"
     return f"(CASE WHEN t.given IS NULL THEN 1.0 ELSE {surname} END * {given})"
+
+
+def unseen_share(
+    term: str, counted: Mapping[str, int], surname: float | None, given: float | None, has_given: bool
+) -> float:
+    """The share of a value that the base never saw, as ``add_terms`` reckons it; ``surname`` and ``given``: the
+    base's share of the surname and count of the given name, where it knows them."""
+    if term not in _NAMES:
+        return 1.0 / max(1, counted[term])
+    names = counted["name"]
+    total, missing = max(names, ENOUGH_NAMES), max(0, ENOUGH_NAMES - names)
+    first = 1.0
+    if has_given:
+        first = ((1.0 if surname is None else surname * counted["surname"]) + 0.01 * missing) / total
+    return first * (max((given or 1.0) - 2, 1.0) + 0.001 * missing) / total

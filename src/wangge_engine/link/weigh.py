@@ -32,7 +32,6 @@ def weigh(
     model: Model,
     settings: dict[str, Any],
     *,
-    between: bool = False,
     records: str = "records",
     candidates: str = "candidates",
     into: str = "pairs",
@@ -41,17 +40,15 @@ def weigh(
 
     ``records`` holds the model's columns and ``tf_<column>`` for its terms.
     """
-    con.execute(
-        f"CREATE OR REPLACE TABLE {into} AS {pairs_query(model, settings, between, records, candidates)}"
-    )
+    admitted = settings["blocking_rules_to_generate_predictions"]
+    rules = " OR ".join(f"({rule['blocking_rule']})" for rule in admitted)
+    pairs = f"{candidates} c JOIN {records} l ON l.uid = c.a JOIN {records} r ON r.uid = c.b WHERE {rules}"
+    con.execute(f"CREATE OR REPLACE TABLE {into} AS {pairs_query(model, settings, pairs)}")
 
 
-def pairs_query(model: Model, settings: dict[str, Any], between: bool, records: str, candidates: str) -> str:
-    """The select behind ``weigh``."""
+def pairs_query(model: Model, settings: dict[str, Any], pairs: str) -> str:
+    """The select behind ``weigh``; ``pairs`` is what follows FROM, with the two records as ``l`` and ``r``."""
     comparisons = settings["comparisons"]
-    rules = " OR ".join(
-        f"({rule['blocking_rule']})" for rule in settings["blocking_rules_to_generate_predictions"]
-    )
     columns = [*model.columns(), *(f"tf_{term}" for term in terms_of(settings))]
     sides = ", ".join(f"{side}.{c} AS {c}_{side}" for side in "lr" for c in columns)
     levels = ", ".join(_level(comparison) for comparison in comparisons)
@@ -64,8 +61,7 @@ def pairs_query(model: Model, settings: dict[str, Any], between: bool, records: 
     )
     return f"""
     WITH sides AS (
-        SELECT {sides} FROM {candidates} c JOIN {records} l ON l.uid = c.a JOIN {records} r ON r.uid = c.b
-        WHERE {rules}
+        SELECT {sides} FROM {pairs}
     ), levelled AS (SELECT *, {levels} FROM sides
     ), weighed AS (SELECT *, {weights} FROM levelled
     ), summed AS (SELECT *, {total} AS total FROM weighed)
