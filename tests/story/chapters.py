@@ -18,9 +18,12 @@ DONE = {"zh": "井盖已更换，周围已清理。", "en": "The cover was repla
 def the_file_comes_in(stage: Stage) -> None:
     """Register the department's table, send its file, look at the columns, put one right, admit."""
     page = stage.who("steward_civil")
+    stage.check(page, "first-page-empty")
     stage.change_purpose(page, "registry_maintenance")
     stage.go(page, "Sources")
+    stage.check(page, "sources")
     stage.press(page.locator("main"), "Register a table")
+    stage.check(page, "register-table")
     page.locator("#id_name_zh").fill("救助与高龄津贴")
     page.locator("#id_name_en").fill("Social assistance")
     page.locator("#id_code").fill(OURS)
@@ -86,6 +89,7 @@ def the_register_is_linked(stage: Stage) -> None:
         page.wait_for_timeout(700)
         page.reload()
     expect(run).to_have_attribute("data-step", "done")
+    stage.check(page, "linked")
 
 
 def care_is_planned(stage: Stage) -> None:
@@ -141,6 +145,7 @@ def a_visit_opens_a_matter(stage: Stage, username: str) -> None:
     done = page.locator("a.door[data-state=done]").first
     done.click()
     expect(page.get_by_text(stage.told("Complete"), exact=True)).to_be_visible()
+    stage.check(page, "phone-receipt")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -194,6 +199,7 @@ def the_matter_is_closed(stage: Stage) -> None:
     stage.go(dispatcher, "Who answers")
     dispatcher.locator("a[data-select^='grid:']").first.click()
     expect(dispatcher.locator("#record [data-record^='grid:']")).to_be_visible()
+    stage.check(dispatcher, "responsible")
     handler = _case(stage, "water")
     _with_words(handler, "resolve", lambda form: form.locator("#id_note").fill(DONE[stage.language]))
     supervisor = _case(stage, "supervisor")

@@ -39,12 +39,14 @@ def it_is_declared(stage: Stage) -> UUID:
     """By the lead, with law, article, area, purposes, data and END; a declaration without an area is refused."""
     page = stage.who("emergency")
     stage.go(page, "Emergencies")
+    stage.check(page, "emergencies")
     stage.press(page, "Declare an emergency")
     page.locator("#id_name").fill(NAME[stage.language])
     page.locator("#id_article").fill("第五十三条")
     page.locator("#id_instrument").fill("2026-1")
     stage.press(page, "Declare")
     expect(page.locator(".error-summary")).to_be_visible()  # no area has been named
+    stage.check(page, "declare-refused")
     page.locator(f'select[name^="area-{DISTRICT}"]').first.select_option(index=2)
     stage.picture(page, "declare", full=True)
     stage.press(page, "Declare")
@@ -122,10 +124,12 @@ def it_ends(stage: Stage, emergency: UUID) -> None:
     rows = reader.locator("table tbody tr")
     assert rows.count() >= 5
     ill = rows.first.locator("th").inner_text()
+    stage.check(reader, "patients")
     page = stage.who("emergency")
     stage.go(page, "Emergencies")
     page.get_by_role("link", name=NAME[stage.language]).first.click()
     stage.press(page, "End it now")
+    stage.check(page, "end")
     page.locator("#id_name").fill(NAME[stage.language])
     page.locator("#id_reason").fill("演示结束" if stage.language == "zh" else "The demonstration is over")
     stage.press(page, "End it and destroy its data")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 
+from axe_playwright_python.sync_playwright import Axe
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -24,6 +25,7 @@ class Stage:
         self.pages: dict[str, Page] = {}
         self.handed: dict[Page, int] = {}
         self.faults: list[str] = []
+        self.unfit: list[tuple[str, str, list[object]]] = []
 
     def told(self, english: str, **values: object) -> str:
         """A message of the console as this telling's pages say it."""
@@ -82,8 +84,24 @@ class Stage:
         page.locator(f"details.who button[name=purpose][value={code}]").click()
         page.wait_for_load_state()
 
+    def check(self, page: Page, name: str) -> None:
+        """What axe finds on the page as it stands: light in the Chinese telling, dark in the English one."""
+        page.wait_for_load_state()
+        root = page.locator("html")
+        before = root.get_attribute("data-theme")
+        root.evaluate(
+            "(e, theme) => { e.dataset.theme = theme }", "light" if self.language == "zh" else "dark"
+        )
+        page.wait_for_timeout(250)  # colours fade from one theme into the other
+        found = Axe().run(page).response["violations"]
+        self.unfit += [(name, v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found]
+        root.evaluate(
+            "(e, theme) => { theme ? (e.dataset.theme = theme) : delete e.dataset.theme }", before or ""
+        )
+
     def picture(self, page: Page, name: str, *, full: bool = False) -> None:
-        """Keep what the window shows for the README only when asked to: a test run changes no file."""
+        """Have axe look; keep what the window shows for the README only when asked to: a test run changes no file."""
+        self.check(page, name)
         if os.environ.get("WANGGE_PICTURES") != "1":
             return
         page.wait_for_load_state("networkidle")

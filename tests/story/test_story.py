@@ -44,5 +44,6 @@ def test_the_story(stage: Stage) -> None:
             "outbreaks.end_emergency": "emergency",
         },
     )
+    assert stage.unfit == [], "\n".join(map(str, stage.unfit))
     asked_for = ("400", "403", "404", "410")  # the faults and refusals that the story itself provokes
     assert [f for f in stage.faults if not any(status in f for status in asked_for)] == []
