@@ -79,6 +79,7 @@ class Model:
     sample_rows: int = 900  # all pairs of the sample teach u: about 400,000
     veto: str = "false"  # SQL over pairs (g_* level numbers): never the same person, whatever the weight
     exclusive: tuple[str, ...] = ()  # columns of records of which a person has one value
+    average: float | None = None  # bits: groups merge by the mean weight of their pairs, at least this
     spread: tuple[str, float] | None = None  # SQL over records, and how far its values may lie apart
     prefix: str = "P"  # of the entities' names
 

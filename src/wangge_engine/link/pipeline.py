@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wangge_engine.frame.progress import Stages, peak_memory_mb
 from wangge_engine.frame.rejects import Rejects
 from wangge_engine.frame.tables import has_table
+from wangge_engine.link.average import average_groups
 from wangge_engine.link.cluster import Constraints, Edges, cluster
 from wangge_engine.link.components import Ints
 from wangge_engine.link.context import CONTEXT_WEIGHT, find_context_pairs, find_titled_pairs
@@ -134,14 +135,14 @@ def _cluster(
     con: duckdb.DuckDBPyConnection, model: Model, request: Request, decisions: Decisions
 ) -> tuple[Ints, Constraints]:
     con.execute(f"ALTER TABLE pairs ADD COLUMN vetoed BOOLEAN; UPDATE pairs SET vetoed = {model.veto}")
-    found = con.execute(
-        "SELECT a, b, weight FROM pairs WHERE NOT vetoed AND probability >= ? ORDER BY a, b",
-        [request.threshold],
-    ).fetchnumpy()
-    edges = Edges(
-        found["a"].astype(np.int64), found["b"].astype(np.int64), found["weight"].astype(np.float64)
-    )
     nodes = _count(con, "records")
+    if model.average is not None and not request.between:
+        every = _edges(con, "true")
+        groups = average_groups(nodes, every, model.average)
+        kept = (groups[every.left] == groups[every.right]) & (every.weight >= model.average)
+        edges = Edges(every.left[kept], every.right[kept], every.weight[kept])
+    else:
+        edges = _edges(con, f"probability >= {float(request.threshold)!r}")
     constraints = Constraints(
         keys=tuple(codes(con, column) for column in model.exclusive),
         apart=decisions.different,
@@ -155,6 +156,13 @@ def _cluster(
         con.execute("INSERT INTO links VALUES (?, ?, NULL, NULL, 'decision', NULL)", sorted((a, b)))
     store_labels(con, labels)
     return labels, constraints
+
+
+def _edges(con: duckdb.DuckDBPyConnection, condition: str) -> Edges:
+    found = con.execute(
+        f"SELECT a, b, weight FROM pairs WHERE NOT vetoed AND {condition} ORDER BY a, b"
+    ).fetchnumpy()
+    return Edges(found["a"].astype(np.int64), found["b"].astype(np.int64), found["weight"].astype(np.float64))
 
 
 def codes(con: duckdb.DuckDBPyConnection, column: str) -> Ints:
