@@ -96,6 +96,18 @@ def test_the_auditor_reads_and_checks_the_ledger(caller) -> None:
     assert auditor.get("/ledger/verification").json()["verified"] is True
 
 
+def test_a_person_is_searched_in_the_body_and_never_in_the_address(caller) -> None:
+    steward = caller("data_steward", "registry_maintenance")
+    assert steward.post("/persons/search", {"text": "王建国"}).json()["rows"] == []
+    assert steward.get("/persons", q="王建国").status_code == 404
+    unreadable = steward.post("/persons/search", {"text": "王", "after": "xx"})
+    assert (unreadable.status_code, unreadable.json()["code"]) == (400, "page_mark_unreadable")
+    told = Client().get("/api/v1/openapi.json").json()["paths"]
+    assert "q" not in [
+        p["name"] for at in told.values() for verb in at.values() for p in verb.get("parameters", ())
+    ]
+
+
 def test_the_description_is_valid_openapi() -> None:
     validate(Client().get("/api/v1/openapi.json").json())
 

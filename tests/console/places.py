@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.auth import get_user_model
 from django.test import Client
@@ -51,6 +52,15 @@ def words(html: str) -> str:
     """What a reader reads."""
     body = re.sub(r"<script.*?</script>", " ", html, flags=re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body))
+
+
+def searched(client: Client, address: str, text: str) -> Any:
+    """What the reader sees after a search; the address they are sent to does not hold the words."""
+    response = client.post(address, {"q": text})
+    assert response.status_code == 303, response.content
+    where = response.headers["Location"]
+    assert text not in where and quote(text) not in where
+    return client.get(where)
 
 
 def posted(client: Client, address: str, told: Any) -> Any:

@@ -98,7 +98,7 @@ def test_more_rows_are_rows_only(guide: Client) -> None:
 def test_who_is_not_signed_in_is_sent_to_the_door() -> None:
     response = Client().get("/?a=1")
     assert (response.status_code, response.headers["Location"]) == (303, "/accounts/login/?next=/%3Fa%3D1")
-    part = Client().get("/search/?q=xx", headers={"HX-Request": "true", "HX-Target": "answers"})
+    part = Client().post("/search/", {"q": "xx"}, headers={"HX-Request": "true", "HX-Target": "answers"})
     assert part.headers["HX-Redirect"].startswith("/accounts/login/")
 
 
@@ -133,15 +133,15 @@ def test_an_account_without_a_post_is_told_so() -> None:
     response = client.get("/")
     assert response.status_code == 403
     assert "此账户尚无岗位" in response.content.decode()
-    part = client.get("/search/?q=xx", headers={"HX-Request": "true", "HX-Target": "answers"})
+    part = client.post("/search/", {"q": "xx"}, headers={"HX-Request": "true", "HX-Target": "answers"})
     assert part.status_code == 403 and "<html" not in part.content.decode()
 
 
 def test_search_says_what_is_missing(access_for: Any) -> None:
     client = _signed_in(access_for, "dispatcher")
     part = {"HX-Request": "true", "HX-Target": "answers"}
-    assert "两个以上" in client.get("/search/?q=王", headers=part).content.decode()
-    assert "没有找到" in client.get("/search/?q=不存在的", headers=part).content.decode()
+    assert "两个以上" in client.post("/search/", {"q": "王"}, headers=part).content.decode()
+    assert "没有找到" in client.post("/search/", {"q": "不存在的"}, headers=part).content.decode()
 
 
 def test_the_browser_s_language_is_not_asked_and_the_switch_is_kept(client: Client) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.console.district import MATTERS, UNIT, District
+from tests.console.places import searched
 from tests.console.sound import no_chinese_left, sound, text_of
 from wangge.cases import queries
 from wangge.kernel.ids import new_id
@@ -169,5 +170,5 @@ def test_the_first_page_says_what_waits_and_where(district: District) -> None:
     for role, word in (("dispatcher", "受理"), ("leader", "事件：")):
         html = text_of(sound(district.client(role).get("/")))
         assert word in html, role
-    html = sound(district.client("dispatcher").get(f"/search/?q={district.cases[0].number}"))
+    html = sound(searched(district.client("dispatcher"), "/search/", district.cases[0].number))
     assert _case(district) in html

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.console.district import PEOPLE, UNIT, District
+from tests.console.places import searched
 from tests.console.sound import no_chinese_left, sound, text_of
 from tests.duty.test_pages_cases import DATA, PART
 from wangge.kernel.ids import new_id
@@ -90,12 +91,12 @@ def test_the_map_says_the_load_and_opens_the_grid(district: District) -> None:
 def test_anyone_finds_who_answers_for_a_place(district: District, language: str, asked: str) -> None:
     for role in ("handler", "dispatcher", "grid_worker", "auditor"):
         client = district.client(role, language)
-        html = sound(client.get("/responsible/", {"q": asked}))
+        html = sound(searched(client, "/responsible/", asked))
         assert f'data-record="grid:{UNIT}"' in html and "刘洋" in html, role
         if language == "en":
             assert no_chinese_left(html.partition("<main")[2], *DATA, *TEAM, asked) == ""
     found = text_of(
-        client.get(
+        client.post(
             "/search/", {"q": asked}, headers={"HX-Request": "true", "HX-Target": "answers"}
         ).content.decode()
     )
@@ -104,8 +105,8 @@ def test_anyone_finds_who_answers_for_a_place(district: District, language: str,
 
 def test_a_place_that_leads_nowhere_says_so(district: District) -> None:
     client = district.client("dispatcher")
-    assert "没有对应的网格" in sound(client.get("/responsible/?q=火星大街"))
-    assert "没有对应的网格" in sound(client.get("/responsible/?q=310110001005001"))
+    assert "没有对应的网格" in sound(searched(client, "/responsible/", "火星大街"))
+    assert "没有对应的网格" in sound(searched(client, "/responsible/", "310110001005001"))
     assert client.get("/responsible/abc/").status_code == 400
     empty = sound(client.get(f"/responsible/{UNIT + 1}/"))
     assert "尚无责任人" in empty

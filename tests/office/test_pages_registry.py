@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from tests.console.places import client_of, posted, sound, words
+from tests.console.places import client_of, posted, searched, sound, words
 from tests.registry.test_registry import WANG, told
 from wangge.kernel.problems import Refused
 from wangge.ledger.models import Entry
@@ -28,7 +28,7 @@ def wang(access: Any) -> Any:
 
 def test_a_person_opens_to_every_source(told, steward, language: str) -> None:
     browser = client_of(steward, language)
-    found = sound(browser.get(reverse("console:people"), {"q": "wjg"}))
+    found = sound(searched(browser, reverse("console:people"), "wjg"))
     assert "王建国" in found and reverse("console:person", args=[wang(steward)]) in found
     html = sound(browser.get(reverse("console:person", args=[wang(steward)])))
     assert WANG in html and "李梅" in html and "王小明" in html
@@ -42,18 +42,18 @@ def test_a_person_opens_to_every_source(told, steward, language: str) -> None:
 
 
 def test_the_search_box_finds_people(told, steward, language: str) -> None:
-    html = words(sound(client_of(steward, language).get("/search/", {"q": "建国"})))
+    html = words(sound(searched(client_of(steward, language), "/search/", "建国")))
     assert "王建国" in html
 
 
 def test_who_may_not_see_is_shown_masks_or_nothing(told, access_for, steward) -> None:
     dispatcher = access_for("dispatcher", "community_service")
-    html = sound(client_of(dispatcher).get(reverse("console:people"), {"q": "王建国"}))
+    html = sound(searched(client_of(dispatcher), reverse("console:people"), "王建国"))
     assert "13812345678" not in html and 'class="masked"' in html
     before = Entry.objects.count()
     leader = client_of(access_for("leader", "community_service"))
     assert reverse("console:people") not in leader.get("/").content.decode()
-    assert leader.get(reverse("console:people"), {"q": "王建国"}).status_code == 200
+    assert searched(leader, reverse("console:people"), "王建国").status_code == 200
     assert leader.get(reverse("console:person", args=[wang(steward)])).status_code == 403
     assert Entry.objects.count() > before
     assert (
@@ -81,7 +81,7 @@ def test_two_records_are_said_to_be_two_people(told, steward, language: str) -> 
     li = queries.search_persons(steward, text="李梅").rows[0].person_id
     beside = sound(browser.get(href, {"with": str(li)}))
     assert 'name="b" value="public_security/p2"' in beside
-    assert "李梅" in sound(browser.get(href, {"q": "李梅"}))
+    assert "李梅" in sound(searched(browser, href, "李梅"))
 
 
 def test_linking_is_asked_for_by_stewards_only(told, steward, access_for) -> None:

@@ -6,8 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
+from wangge.console.asking import ask as keep
+from wangge.console.asking import asked, said
 from wangge.console.nav import open_to
-from wangge.console.page import Answer, access_of, show
+from wangge.console.page import Answer, access_of, show, wants
 from wangge.console.pages import page_modules
 from wangge.kernel.problems import Refused
 
@@ -16,9 +18,14 @@ EACH = 6
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    """All rooms' answers, by room: a page module that gives `answers(access, text, limit)` is asked."""
+    """All rooms' answers, by room: a page module that gives `answers(access, text, limit)` is asked.
+
+    The lines under the box answer the form's body at once; a whole page is sent on to an address without the words.
+    """
     access = access_of(request)
-    text = request.GET.get("q", "").strip()[:100]
+    if request.method == "POST" and wants(request) != "answers":
+        return keep(request, request.path)
+    text = said(request) if request.method == "POST" else asked(request)
     groups: list[list[Answer]] = []
     if len(text) >= SHORTEST:
         for module in page_modules():

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from wangge.access.queries import may
 from wangge.cases.queries import case_page
+from wangge.console.asking import ask, asked
 from wangge.console.ground import areas, ground, place_name
 from wangge.console.page import Answer, Nav, access_of, geojson, show, wants
 from wangge.console.people import organisation_names
@@ -73,7 +74,7 @@ class Line:
 def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
     if wants(request) == "record":
         return {}
-    text = request.GET.get("q", "").strip()[:100]
+    text = asked(request)
     found = find(access, text) if text else None
     under = str(found.unit_no // 1000) if found else None
     if under and under.endswith("000"):
@@ -134,6 +135,8 @@ def _middle(view: GridView | None) -> str:
 def responsible(request: HttpRequest, code: str = "") -> HttpResponse:
     """The search, the grids around what was found, and one grid if it is open."""
     access = access_of(request)
+    if request.method == "POST":
+        return ask(request, reverse("console:responsible"))
     context: dict[str, Any] = {"title": _("Who answers for a place")} | _listing(request, access)
     found = context.get("found")
     if not code and found is not None:

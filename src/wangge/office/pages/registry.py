@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from wangge.access.queries import may
+from wangge.console.asking import ask, asked
 from wangge.console.page import Answer, Fault, Nav, access_of, redirect_to, show, wants
 from wangge.field import queries as field
 from wangge.kernel.access import Access
@@ -136,7 +137,9 @@ def _record(access: Access, person_id: UUID) -> dict[str, Any]:
 def people(request: HttpRequest, person: UUID | None = None) -> HttpResponse:
     """The search, and beside it the person that was opened."""
     access = access_of(request)
-    text = request.GET.get("q", "").strip()[:100]
+    if request.method == "POST":
+        return ask(request, reverse("console:people"))
+    text = asked(request)
     context: dict[str, Any] = {"title": _("People"), "q": text, "reads": True, "map": None, "page": None}
     if text and wants(request) != "record" and may(access, queries.search_persons):
         context["page"] = queries.search_persons(access, text=text, after=request.GET.get("after"))
@@ -173,11 +176,13 @@ def _records(person: PersonView, names: Mapping[str, str]) -> list[Record]:
 def decide(request: HttpRequest, person: UUID) -> HttpResponse:
     """Say that two source records are, or are not, the same person; with another person's beside when asked."""
     access = access_of(request)
+    if request.method == "POST" and "q" in request.POST:
+        return ask(request, request.path)
     names = source_names(access)
     mine = queries.person(access, person_id=person)
     other = request.GET.get("with", "")
     beside = queries.person(access, person_id=UUID(other)) if other else None
-    text = request.GET.get("q", "").strip()[:100]
+    text = asked(request)
     found: tuple[PersonRow, ...] = ()
     if text and beside is None:
         found = tuple(
