@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tests.console.places import client_of, posted, sound, words
 from tests.flows.test_response import LINE_LIST, MANIFEST
-from tests.registry.test_registry import told
+from tests.registry.conftest import told
 from wangge.access import actions as access_actions
 from wangge.duty.curve import HEIGHT, bars
 from wangge.office.store_words import store_word

@@ -10,7 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.outbreaks.conftest import declare
-from tests.registry.test_registry import WANG, told
+from tests.registry.conftest import told
+from tests.registry.telling import WANG
 from wangge.flows.emergencies import end
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput, Refused

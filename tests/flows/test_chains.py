@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.outbreaks.conftest import declare, declared
-from tests.registry.test_registry import LI, NOWHERE, TOLD, WANG, row, valid
+from tests.registry.telling import LI, NOWHERE, TOLD, WANG, row, valid
 from wangge.flows.screening import screen_emergency
 from wangge.flows.tasking import task_emergency
 from wangge.flows.tracing import trace

@@ -10,7 +10,8 @@ import pytest
 from django.utils import timezone
 
 from tests.outbreaks.conftest import declare, declared
-from tests.registry.test_registry import LI, WANG, told, valid
+from tests.registry.conftest import told
+from tests.registry.telling import LI, WANG, valid
 from wangge.access import actions as access_actions
 from wangge.flows.lists import import_line_list, import_train_manifest
 from wangge.flows.screening import screen_emergency

@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 
 from tests.console.places import client_of, posted, searched, sound, words
-from tests.registry.test_registry import WANG, told
+from tests.registry.conftest import told
+from tests.registry.telling import WANG
 from wangge.kernel.problems import Refused
 from wangge.ledger.models import Entry
 from wangge.registry import queries

@@ -2,83 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from uuid import UUID
 
 import pyarrow as pa
 import pytest
 
+from tests.registry.telling import NOWHERE, TOLD, WANG
 from wangge.kernel.pages import Cursor
 from wangge.kernel.problems import BadInput, NotFound, Refused
 from wangge.ledger.models import Entry
 from wangge.registry import actions, queries
 from wangge.registry.analysis import Publication, link
 from wangge.registry.models import Person, SourceRecord
-from wangge.territory.actions import import_buildings
-from wangge.territory.types import BuildingRow
 
 pytestmark = pytest.mark.django_db
-NOWHERE = 120110000000000
-
-
-def valid(first17: str) -> str:
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return first17 + "10X98765432"[sum(int(d) * w for d, w in zip(first17, weights, strict=True)) % 11]
-
-
-def row(source: str, record_id: str, **values: object) -> dict[str, object]:
-    told = {k: v for k, v in values.items() if k in ("name", "id_no", "sex", "birth", "phone", "address")}
-    return {
-        "source": source,
-        "record_id": record_id,
-        "batch": None,
-        "sheet": "表1",
-        "row_no": int("".join(c for c in record_id if c.isdigit())),
-        "as_of": values.pop("as_of", "2026-01-01"),
-        "facts": json.dumps(values.pop("facts", None)) if "facts" in values else None,
-        "told": json.dumps(told, ensure_ascii=False),
-        **values,
-    }
-
-
-WANG = valid("12011019850312001")
-LI = valid("12011019900101002")
-CHILD = valid("12011020150601003")
-TOLD = [
-    row("public_security", "p1", name="王建国", id_no=WANG, sex="男", birth="19850312", phone=None,
-        address="天津市东丽区万新街道嘉春园社区嘉春园12号楼3单元502室", household_ref="h1", as_of="2020-01-01"),
-    row("grid_office", "g1", name="王建国", id_no=WANG, sex="男", phone="13812345678", address="嘉春园12#3-502",
-        as_of="2026-10-01", facts={"lives_alone": "no"}),
-    row("health", "k1", name="王健国", id_no=WANG, birth="1985-03-12", phone="13712340000",
-        address="嘉春园小区12栋3单元502", as_of="2019-01-01"),
-    row("public_security", "p2", name="李梅", id_no=LI, sex="女", birth="19900101", phone="13912345678",
-        address="天津市东丽区万新街道嘉春园社区嘉春园12号楼3单元502室", household_ref="h1"),
-    row("education", "e1", name="王小明", id_no=CHILD, sex="男", birth="2015-06-01", phone="13812345678",
-        address="嘉春园12号楼3单元502室"),
-    row("health", "k2", name="赵敏", id_no=valid("12011019700505004"), birth="1970-05-05", phone=None, address=None),
-]  # fmt: skip
-
-
-@pytest.fixture
-def told(system_access, tmp_path):
-    """The registry with the six records above; gives the import report."""
-    import_buildings(
-        system_access("territory_management"),
-        division="120110",
-        rows=[BuildingRow(record_ref="b12", estate="嘉春园", building_no="12", community="120110003005")],
-    )
-    publication = Publication(tmp_path / "in")
-    publication.add(pa.Table.from_pylist(TOLD))
-    access = system_access("registry_maintenance")
-    linked = link(publication.finish(queries.decisions(access)), tmp_path / "work")
-    report = actions.import_linkage(access, golden=linked.golden, members=linked.members, unlocated=NOWHERE)
-    actions.import_grounds(access, grounds=linked.grounds, owners={})
-    return report
-
-
-@pytest.fixture
-def steward(access_for):
-    return access_for("data_steward", "registry_maintenance")
 
 
 def test_six_records_are_four_people_in_two_households(told) -> None:

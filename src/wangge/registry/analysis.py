@@ -89,8 +89,11 @@ class Publication:
             (f"{d.source_a}/{d.record_a}", f"{d.source_b}/{d.record_b}", d.verdict, d.decided_by)
             for d in standing(decisions)
         ]
+        apart = {frozenset((a, b)) for a, b, verdict, _ in told if verdict == Verdict.DIFFERENT}
         for source, record, person in self.about:
             if anchors and person in anchors and anchors[person] != (source, record):
+                if frozenset((f"{source}/{record}", "/".join(anchors[person]))) in apart:
+                    continue  # a person has since said that it belongs to somebody else
                 told.append((f"{source}/{record}", "/".join(anchors[person]), Verdict.SAME, "visit"))
         tables: dict[str, pa.Table | Path] = {
             "records": self._folder / "records.parquet",

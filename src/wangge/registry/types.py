@@ -225,3 +225,226 @@ class ScreeningColumns:
     subjects: list[str] = open_()
     unit_nos: list[int] = open_()
     facts: dict[str, list[object]] = sensitive()
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """A pair in the review queue. `worth`: how much a verdict settles; `taken`: somebody else has it in hand."""
+
+    id: UUID = open_()
+    source_a: str = open_()
+    source_b: str = open_()
+    name_a: str = personal(mask="name")
+    name_b: str = personal(mask="name")
+    why: str = open_()
+    probability: float | None = open_()
+    worth: float = open_()
+    state: str = open_()
+    taken: bool = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class PairSide:
+    """One of two records side by side: where it came from and whose it is now."""
+
+    record: UUID = open_()
+    person_id: UUID = subject()
+    source: str = open_()
+    record_id: str = personal()
+    batch: UUID | None = open_()
+    sheet: str = open_()
+    row_no: int = open_()
+    as_of_on: date | None = open_()
+    records: int = open_()
+    name: str = personal(mask="name")
+
+
+@dataclass(frozen=True, slots=True)
+class PairValue:
+    """A field as two records tell it; `agreement` is same, different or missing."""
+
+    field: str = open_()
+    left: str = personal()
+    right: str = personal()
+    agreement: str = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordBrief:
+    """A source record by name."""
+
+    record: UUID = open_()
+    source: str = open_()
+    record_id: str = personal()
+    as_of_on: date | None = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A field before and after: of the one who stays, of the other (in a merge), and as it would be."""
+
+    field: str = open_()
+    before: str = personal()
+    other: str = personal()
+    after: str = personal()
+    sure: float = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class SideView:
+    """One person after a merge or a split; without an id, a new one."""
+
+    person_id: UUID | None = subject()
+    records: tuple[RecordBrief, ...] = open_()
+    fields: tuple[Outcome, ...] = open_()
+    facts: tuple[str, ...] = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a merge or a split would do. `overruled`: earlier decisions that it would take back."""
+
+    kind: str = open_()
+    sides: tuple[SideView, ...] = open_()
+    warnings: tuple[str, ...] = open_()
+    overruled: int = open_()
+    keep: UUID | None = open_(default=None)
+    other: UUID | None = open_(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """Two records side by side with the evidence and what saying "same" would do."""
+
+    id: UUID = open_()
+    why: str = open_()
+    probability: float | None = open_()
+    worth: float = open_()
+    state: str = open_()
+    reason: str = personal()
+    act: UUID | None = open_()
+    taken: bool = open_()
+    sides: tuple[PairSide, ...] = open_()
+    values: tuple[PairValue, ...] = open_()
+    bits: tuple[EvidenceStep, ...] = open_()
+    one_person: bool = open_()
+    preview: Preview | None = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCounts:
+    """Pairs by state; those that wait also by why they are asked."""
+
+    waiting: int = open_()
+    unsure: int = open_()
+    same: int = open_()
+    different: int = open_()
+    why: dict[str, int] = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class ActView:
+    """A merge, a split or a verdict as it was made, and whether it was taken back."""
+
+    id: UUID = open_()
+    kind: str = open_()
+    person_id: UUID = subject()
+    other: UUID | None = open_()
+    records: int = open_()
+    reason: str = personal()
+    made_by: str = open_()
+    made_at: datetime = open_()
+    undone_by: str = open_()
+    undone_at: datetime | None = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A correction request in a list."""
+
+    id: UUID = open_()
+    person_id: UUID = subject()
+    name: str = personal(mask="name")
+    source: str = open_()
+    field: str = open_()
+    reason: str = open_()
+    worth: float = open_()
+    state: str = open_()
+    organisation: UUID | None = open_()
+    due_on: date | None = open_()
+    overdue: bool = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A correction request whole. `better` is empty for the department: another's data is not its to see."""
+
+    id: UUID = open_()
+    person_id: UUID = subject()
+    source: str = open_()
+    record_id: str = personal()
+    name: str = personal(mask="name")
+    batch: UUID | None = open_()
+    sheet: str = open_()
+    row_no: int = open_()
+    as_of_on: date | None = open_()
+    field: str = open_()
+    reason: str = open_()
+    told: str = personal()
+    better: str = personal()
+    sure: float = open_()
+    state: str = open_()
+    organisation: UUID | None = open_()
+    note: str = personal()
+    sent_at: datetime | None = open_()
+    sent_by: str = open_()
+    due_on: date | None = open_()
+    overdue: bool = open_()
+    answer: str = open_()
+    answered: str = personal()
+    answer_note: str = personal()
+    answered_at: datetime | None = open_()
+    answered_by: str = open_()
+    answer_batch: UUID | None = open_()
+    mine: bool = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCount:
+    """Correction requests of one organisation by where they stand."""
+
+    organisation: UUID | None = open_()
+    found: int = open_()
+    open: int = open_()
+    overdue: int = open_()
+    settled: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a department answered, for the batch that carries it back: the value of one field of one person."""
+
+    request: UUID = open_()
+    person_id: UUID = subject()
+    source: str = open_()
+    field: str = open_()
+    value: str = personal()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecordOf:
+    """How often a source is believed right about a field, and over how many cases."""
+
+    source: str = open_()
+    field: str = open_()
+    judged: int = open_()
+    share: float = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePair:
+    """Two sources that share a part of their errors."""
+
+    source: str = open_()
+    other: str = open_()
+    share: float = open_()

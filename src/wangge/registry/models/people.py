@@ -205,6 +205,7 @@ class LinkDecision(models.Model):
                 name="a_decision_is_about_two_records",
             )
         ]
+        indexes = [models.Index(fields=["record_a"], name="link_decision_by_record")]
 
 
 class LinkageRun(models.Model):

@@ -13,17 +13,43 @@ from wangge.registry.queries.persons import (
     screening_columns,
     search_persons,
 )
+from wangge.registry.queries.requests import (
+    correction_request,
+    correction_requests,
+    request_counts,
+    source_pairs,
+    source_records,
+)
+from wangge.registry.queries.reviewing import (
+    acts_about,
+    preview_merge,
+    preview_split,
+    review_counts,
+    review_pair,
+    review_queue,
+)
 
 __all__ = [
     "FRONTLINE",
+    "acts_about",
     "anchors",
+    "correction_request",
+    "correction_requests",
     "counts",
     "decisions",
     "households_of",
     "linkage_runs",
     "match_id_numbers",
     "person",
+    "preview_merge",
+    "preview_split",
     "reach",
+    "request_counts",
+    "review_counts",
+    "review_pair",
+    "review_queue",
     "screening_columns",
     "search_persons",
+    "source_pairs",
+    "source_records",
 ]
