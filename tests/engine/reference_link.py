@@ -33,6 +33,10 @@ def same(x: Record, y: Record, field: str) -> bool:
     return x[field] is not None and x[field] == y[field]
 
 
+def same_as(x: Record, field: str, y: Record, other: str) -> bool:
+    return x[field] is not None and x[field] == y[other]
+
+
 def name(x: Record, y: Record) -> str:
     if x["name"] is None or y["name"] is None:
         return "missing"
@@ -44,6 +48,8 @@ def name(x: Record, y: Record) -> str:
         return "same_sound"
     if same(x, y, "fuzzy"):
         return "near_sound"
+    if same_as(x, "former", y, "fuzzy") or same_as(y, "former", x, "fuzzy"):
+        return "former"
     if (
         whole
         and max(len(a), len(b)) >= 4
@@ -53,7 +59,7 @@ def name(x: Record, y: Record) -> str:
         return "shortened"
     if len(a) == len(b) and sorted(a) == sorted(b):
         return "swapped"
-    if "partial" in (x["name_kind"], y["name_kind"]) and same(x, y, "surname"):
+    if "partial" in (x["name_kind"], y["name_kind"]) and same(x, y, "initial"):
         return "same_surname_only_given"
     if max(len(a), len(b)) >= 3 and edits(a, b, swaps=False) == 1:
         return "one_character"
@@ -113,6 +119,8 @@ def home(x: Record, y: Record) -> str:
     door = same(x, y, "door") and unit
     building = same(x, y, "place") and x["building"] == y["building"]
     rooms = x["room"] is not None and y["room"] is not None
+    if door and None not in (x["generation"], y["generation"]) and x["generation"] != y["generation"]:
+        return "same_door_other_generation"
     if phone and door:
         return "same_phone_and_door"
     if phone:
@@ -144,12 +152,14 @@ TERM_OF = {
 def looked_at(x: Record, y: Record) -> bool:
     """Whether any rule of the model brings this pair up."""
     sound = same(x, y, "fuzzy")
-    loose = "partial" in (x["name_kind"], y["name_kind"]) and same(x, y, "surname")
+    loose = "partial" in (x["name_kind"], y["name_kind"]) and same(x, y, "initial")
     long = "transliterated" in (x["name_kind"], y["name_kind"])
     start = x["name"] is not None and y["name"] is not None and x["name"][:2] == y["name"][:2]
     phone, door = same(x, y, "phone_key"), same(x, y, "door")
+    renamed = same_as(x, "former", y, "fuzzy") or same_as(y, "former", x, "fuzzy")
     return (
-        same(x, y, "id_number")
+        (renamed and (phone or door or same(x, y, "birth_year")))
+        or same(x, y, "id_number")
         or (sound and (phone or any(same(x, y, f) for f in ("birth_year", "id_head", "id_tail", "place"))))
         or same(x, y, "rare_name")
         or (long and start and phone)
@@ -181,17 +191,19 @@ def weights(
     return found
 
 
-def vetoed(levels: Mapping[str, str]) -> bool:
+def vetoed(weight: float, levels: Mapping[str, str]) -> bool:
     firm = levels["id_no"] in ("same_renamed", "same", "same_doubtful", "near", "same_start") or levels[
         "birth"
     ] in ("same", "same_year_day_or_month", "lunar", "one_digit")
+    at_home = levels["home"] in ("same_phone_and_door", "same_phone", "same_door")
     return (
         (levels["name"] == "different" and levels["id_no"] != "same_renamed")
         or (
             levels["name"] in ("one_character", "same_given", "same_surname")
             and levels["id_no"] not in ("same_renamed", "same", "near")
         )
-        or (levels["home"] == "near_door" and not firm)
+        or (levels["home"] in ("same_door_other_generation", "near_door", "same_place") and not firm)
+        or (not firm and not at_home and weight < 2)
     )
 
 

@@ -51,7 +51,8 @@ ODD = [
     {"name": "13912345678", "phone": "欧阳志远"},
     {"id_no": "13912345678", "phone": "110101199003077758", "name": "李娜"},
     {"id_no": "110101900307775", "birth": "2090-03-07"},
-    {"name": "王先生", "phone": "+86 139-1234-5678"},
+    {"name": "王先生", "phone": "+86 139-1234-5678", "relation": "孙子女"},
+    {"name": "王强", "former_name": "王 小强", "relation": "户主之妻"},
     {"name": "刘女士", "sex": "男", "birth": "19000101"},
     {"name": "测试", "address": "不详", "id_no": "x", "phone": "1", "birth": "not a day", "sex": "?"},
     {},
@@ -61,7 +62,7 @@ ODD = [
 def test_a_record_is_read_as_the_normaliser_reads_it_alone(village):
     _, _, told = village
     con = connect()
-    fields = [*FIELDS, "guardian_phone", "hukou_address", "household_ref", "relation"]
+    fields = [*FIELDS, "guardian_phone", "hukou_address", "household_ref", "relation", "former_name"]
     schema = pa.schema([("uid", pa.int32()), *((f, pa.string()) for f in ("source", "record_id", *fields))])
     differing = []
     for turn, record in enumerate([*list(told.values())[::12], *ODD]):

@@ -63,11 +63,15 @@ def test_scored_links_cluster_as_in_the_reference(linked):
     links = [
         (round(weight, 3), a, b)
         for (a, b), (weight, levels) in expected.items()
-        if weight >= bits and not naive.vetoed(levels)
+        if weight >= bits and not naive.vetoed(weight, levels)
     ]
     days = dict(con.execute(f"SELECT uid, {MODEL.spread[0]} FROM records").fetchall())
     reference = naive.clusters(
-        len(records), links, [r["id_ok"] for r in records], [days[r["uid"]] for r in records], MODEL.spread[1]
+        len(records),
+        links,
+        [r["id_ok"] for r in records],
+        [days[r["uid"]] for r in records],
+        MODEL.spread[1],
     )
     # What the household pass adds comes after: every cluster of the reference lies inside one of ours.
     ours = dict(con.execute("SELECT uid, entity FROM entity_of").fetchall())

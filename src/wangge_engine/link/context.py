@@ -72,33 +72,34 @@ GROUP BY m.a, m.b
 """
 
 
-# A caller written as 王先生 is the one 王 of that sex whom the telephone or the door belongs to, if there is one.
+# A caller written as 王先生 is the one 王 of that sex whom the telephone or the door belongs to: the only one, or the
+# one whose records mostly bear that telephone.
 _TITLED = """
 CREATE OR REPLACE TABLE titled_pairs AS
 WITH loose AS (
-    SELECT r.uid, r.surname, r.phone_key, r.door, r.sex, e.entity
+    SELECT r.uid, r.initial, r.phone_key, r.door, r.sex, e.entity
     FROM records r JOIN entity_of e USING (uid) JOIN entity_facts f ON f.entity = e.entity
-    WHERE r.name_kind = 'partial' AND r.surname IS NOT NULL AND f.size = 1
+    WHERE r.name_kind = 'partial' AND r.initial IS NOT NULL AND f.size = 1
 ), held AS (
-    SELECT DISTINCT e.entity, r.surname, r.phone_key, r.door FROM records r JOIN entity_of e USING (uid)
-    WHERE r.name_kind <> 'partial' AND r.surname IS NOT NULL
+    SELECT e.entity, r.initial, r.phone_key, r.door FROM records r JOIN entity_of e USING (uid)
+    WHERE r.name_kind <> 'partial' AND r.initial IS NOT NULL
 ), seen AS (
-    SELECT l.uid, l.entity AS loose, h.entity, l.sex, 2 AS worth
-    FROM loose l JOIN held h ON h.surname = l.surname AND h.phone_key = l.phone_key
+    SELECT l.uid, l.entity AS loose, h.entity, l.sex, 2 AS worth, count(*) AS n
+    FROM loose l JOIN held h ON h.initial = l.initial AND h.phone_key = l.phone_key GROUP BY ALL
     UNION ALL
-    SELECT l.uid, l.entity, h.entity, l.sex, 1
-    FROM loose l JOIN held h ON h.surname = l.surname AND h.door = l.door
+    SELECT l.uid, l.entity, h.entity, l.sex, 1, count(*)
+    FROM loose l JOIN held h ON h.initial = l.initial AND h.door = l.door GROUP BY ALL
 ), summed AS (
-    SELECT s.uid, s.loose, s.entity, bit_or(s.worth) AS worth
+    SELECT s.uid, s.loose, s.entity, bit_or(s.worth) AS worth, arg_max(s.n, s.worth) AS n
     FROM seen s JOIN entity_facts f ON f.entity = s.entity
     WHERE s.sex IS NULL OR f.sex IS NULL OR s.sex = f.sex
     GROUP BY s.uid, s.loose, s.entity
 ), ranked AS (
-    SELECT *, rank() OVER (PARTITION BY uid ORDER BY worth DESC) AS place,
-           count(*) OVER (PARTITION BY uid, worth) AS rivals
-    FROM summed
+    SELECT *, row_number() OVER best AS place, lead(worth) OVER best AS next_worth, lead(n) OVER best AS next_n
+    FROM summed WINDOW best AS (PARTITION BY uid ORDER BY worth DESC, n DESC, entity)
 )
-SELECT loose AS a, entity AS b, worth AS shared FROM ranked WHERE place = 1 AND rivals = 1
+SELECT loose AS a, entity AS b, worth AS shared FROM ranked
+WHERE place = 1 AND (next_worth IS NULL OR next_worth < worth OR (worth >= 2 AND n >= 2 * next_n))
 """
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 
 # Most records give the number to one name, this one to a wholly other name. A number given to two names by two
-# sources each is a person who changed names: those records are ``solid`` and keep it.
+# sources each, or beside its birth date, is a person who changed names: those records are ``solid`` and keep it.
 _NAMES = """
 CREATE OR REPLACE TEMP TABLE outvoted AS
 WITH votes AS (
@@ -26,8 +26,20 @@ SELECT v.id_ok, v.fuzzy,
            AND levenshtein(v.name, b.name) >= least(2, length(b.name) - 1)
            AND NOT starts_with(v.fuzzy, b.fuzzy) AND NOT starts_with(b.fuzzy, v.fuzzy)
            AND list_sort(string_split(v.name, '')) <> list_sort(string_split(b.name, '')) AS doubtful,
-       v.sources >= 2 AS solid
+       v.sources >= 2 OR v.sure > 0 AS solid
 FROM votes v JOIN best b ON b.id_ok = v.id_ok
+"""
+# Whoever borrows a number has one too, or a birth of their own: a doubtful record whose name nobody else bears there,
+# with another number or birth, is of a person who changed names, and keeps it.
+_BORROWERS = """
+CREATE OR REPLACE TEMP TABLE borrowers AS
+WITH doubtful AS (
+    SELECT r.uid, r.id_ok, r.fuzzy, r.phone_key, r.door, r.own_birth, r.id_number FROM records r
+    JOIN outvoted o ON o.doubtful AND r.id_ok = o.id_ok AND r.fuzzy = o.fuzzy
+)
+SELECT DISTINCT d.uid FROM doubtful d JOIN records r ON r.fuzzy = d.fuzzy AND r.uid <> d.uid
+WHERE (r.phone_key = d.phone_key OR r.door = d.door OR r.own_birth = d.own_birth)
+  AND (r.id_ok <> d.id_ok OR r.id_ok IS NULL AND r.own_birth[1:4] <> d.id_number[7:10])
 """
 # Two valid numbers of one name, place and birth date differ only in the order number: one is a slip that
 # happens to pass the check (one random slip in eleven does), the one that fewer records bear.
@@ -48,10 +60,11 @@ WHERE v.n = 1 AND b.most > 1 AND b.strong = 1
 def doubt_numbers(con: duckdb.DuckDBPyConnection) -> None:
     """Clear ``id_ok`` (and the birth and sex read from it) where it is outvoted; set column ``solid``."""
     con.execute(_NAMES)
+    con.execute(_BORROWERS)
     con.execute(
         """
         UPDATE records SET id_borrowed = true, id_ok = NULL, birth = own_birth, sex = own_sex
-        FROM outvoted o WHERE o.doubtful AND records.id_ok = o.id_ok AND records.fuzzy = o.fuzzy
+        FROM borrowers b WHERE records.uid = b.uid
         """
     )
     con.execute("ALTER TABLE records ADD COLUMN solid BOOLEAN DEFAULT false")
@@ -69,4 +82,5 @@ def doubt_numbers(con: duckdb.DuckDBPyConnection) -> None:
         """
     )
     con.execute("DROP TABLE outvoted")
+    con.execute("DROP TABLE borrowers")
     con.execute("DROP TABLE slips")

@@ -48,9 +48,10 @@ NAME = Comparison(
         Level("same", both("name") + " AND pinyin_l IS NOT NULL", 0.95, 5e-5, "name"),
         Level("same_sound", both("pinyin"), 0.02, 1e-4, "pinyin"),
         Level("near_sound", both("fuzzy"), 0.008, 1e-4, "fuzzy"),
+        Level("former", "(former_l = fuzzy_r OR fuzzy_l = former_r)", 0.002, 2e-6),
         Level("shortened", _PREFIX, 0.004, 5e-5),
         Level("swapped", _SWAPPED, 0.001, 2e-5),
-        Level("same_surname_only_given", f"{_ONE_SIDE_PARTIAL} AND {both('surname')}", 0.01, 0.03, "surname"),
+        Level("same_surname_only_given", f"{_ONE_SIDE_PARTIAL} AND {both('initial')}", 0.01, 0.03, "surname"),
         Level("one_character", _ONE_CHARACTER, 0.004, 2e-3),
         Level("same_given", both("given"), 0.002, 5e-3),
         Level("same_surname", both("surname"), 0.001, 0.03),
@@ -98,6 +99,7 @@ HOME = Comparison(
     "home",
     f"{either_missing('phone_key')} AND {either_missing('place')}",
     (
+        Level("same_door_other_generation", f"{_SAME_DOOR} AND generation_l <> generation_r", 0.003, 1e-6),
         Level("same_phone_and_door", f"{both('phone_key')} AND {_SAME_DOOR}", 0.45, 1e-6),
         Level("same_phone", both("phone_key"), 0.25, 2e-6),
         Level("same_door", _SAME_DOOR, 0.2, 3e-6),
@@ -116,11 +118,16 @@ _FIRM = (
     f"({NUMBER.among('same_renamed', 'same', 'same_doubtful', 'near', 'same_start')}"
     f" OR {BIRTH.among('same', 'same_year_day_or_month', 'lunar', 'one_digit')})"
 )
+# Head of the household and child at one door are a father and a son of one name, unless something else agrees.
+_LOOSE_HOME = HOME.among("same_door_other_generation", "near_door", "same_place")
+_AT_HOME = HOME.among("same_phone_and_door", "same_phone", "same_door")
+BARE_NAME_BITS = 2.0  # a name alone, however rare, must be surer than a name with something beside it
 # Not the birth read from a number that fails its check: a typing error there is worth decades.
 _FIRM_BIRTH = (
     "CASE WHEN id_ok IS NOT NULL OR own_birth IS NOT NULL"
     " THEN date_diff('day', DATE '1900-01-01', TRY_CAST(birth AS DATE)) END"
 )
+_RENAMED = " AND (l.former IS NOT NULL OR r.former IS NOT NULL)"
 _SHORTENED_ON_ONE_PHONE = (
     "l.name[1:2] = r.name[1:2] AND l.phone_key = r.phone_key"
     " AND (l.name_kind = 'transliterated' OR r.name_kind = 'transliterated')"
@@ -139,9 +146,12 @@ MODEL = Model(
         _SHORTENED_ON_ONE_PHONE,
         "l.birth = r.birth AND l.phone_key = r.phone_key",
         "l.birth = r.birth AND l.door = r.door",
-        "l.surname = r.surname AND l.phone_key = r.phone_key"
+        "l.initial = r.initial AND l.phone_key = r.phone_key"
         " AND (l.name_kind = 'partial' OR r.name_kind = 'partial')",
-        "l.surname = r.surname AND l.door = r.door AND (l.name_kind = 'partial' OR r.name_kind = 'partial')",
+        "l.initial = r.initial AND l.door = r.door AND (l.name_kind = 'partial' OR r.name_kind = 'partial')",
+        "l.old_name = r.old_name AND l.birth_year = r.birth_year" + _RENAMED,
+        "l.old_name = r.old_name AND l.phone_key = r.phone_key" + _RENAMED,
+        "l.old_name = r.old_name AND l.door = r.door" + _RENAMED,
     ),
     training=(
         ("l.id_ok = r.id_ok AND l.birth = r.birth", ("name", "sex", "home")),
@@ -153,7 +163,8 @@ MODEL = Model(
     veto=(
         f"({_OTHER_NAME} AND NOT {NUMBER.among('same_renamed')})"
         f" OR ({_OTHER_GIVEN_NAME} AND NOT {NUMBER.among('same_renamed', 'same', 'near')})"
-        f" OR ({HOME.among('near_door')} AND NOT {_FIRM})"
+        f" OR ({_LOOSE_HOME} AND NOT {_FIRM})"
+        f" OR (NOT {_FIRM} AND NOT {_AT_HOME} AND weight < {BARE_NAME_BITS})"
     ),
     exclusive=("id_ok",),
     spread=(_FIRM_BIRTH, 3 * 366.0),

@@ -6,6 +6,7 @@ not contradict the birth date or sex beside it: a contradiction means it was bor
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import duckdb
@@ -18,6 +19,7 @@ from wangge_engine.link.flags import make_flags
 from wangge_engine.link.frequencies import make_name_frequencies
 from wangge_engine.text.addresses import parse as parse_address
 from wangge_engine.text.dates import parse_date
+from wangge_engine.text.hanzi import plain
 from wangge_engine.text.identity import parse_identity
 from wangge_engine.text.names import parse_name
 from wangge_engine.text.phones import parse_phone
@@ -54,6 +56,21 @@ def parse_birth(text: str) -> str:
     return "" if birth in DEFAULT_DATES or birth > date.today().isoformat() else birth  # noqa: DTZ011
 
 
+_GENERATIONS = (
+    (re.compile("曾?祖父|曾?祖母|^爷|^奶|外公|外婆|姥"), -2),
+    (re.compile("孙"), 2),
+    (re.compile("^(岳|公|婆|父|母|爸|妈)|父$|母$"), -1),
+    (re.compile("^(户主|本人|配偶|妻|夫|丈夫|老婆|爱人)"), 0),
+    (re.compile("^(长|次|三|四|独|养|继)?[子女儿]|媳|婿"), 1),
+)
+
+
+def parse_generation(text: str | None) -> int | None:
+    """Generations below the head of the household (a parent -1, the head and spouse 0, a child 1), if told."""
+    word = plain(text or "")
+    return next((number for pattern, number in _GENERATIONS if pattern.search(word)), None)
+
+
 def parse_sex(text: str) -> str:
     """M, F or empty."""
     word = vocabulary("sex").get(plain_word(text), "")
@@ -66,6 +83,11 @@ def _birth(text: str) -> tuple[str]:
 
 def _sex(text: str) -> tuple[str]:
     return (parse_sex(text),)
+
+
+def _generation(text: str) -> tuple[int | str]:
+    found = parse_generation(text)
+    return ("" if found is None else found,)
 
 
 def _phone(text: str) -> tuple[str, ...]:
@@ -83,13 +105,16 @@ def normalise(con: duckdb.DuckDBPyConnection) -> None:
     _put_back(con)
     read_distinct(
         con,
-        "SELECT name FROM placed",
+        "SELECT name FROM placed UNION ALL SELECT former_name FROM placed",
         "names",
         _name,
         [(c, _TEXT) for c in ("name", "surname", "given", "pinyin", "fuzzy", "kind")],
     )
     _read_numbers(con)
     read_distinct(con, "SELECT sex FROM records_in", "sexes", _sex, [("sex", _TEXT)])
+    read_distinct(
+        con, "SELECT relation FROM records_in", "generations", _generation, [("generation", pa.int8())]
+    )
     read_distinct(con, "SELECT phone FROM placed", "phones", _phone, [("number", _TEXT), ("key", _TEXT)])
     read_distinct(
         con,
@@ -105,7 +130,7 @@ def normalise(con: duckdb.DuckDBPyConnection) -> None:
     doubt_numbers(con)
     make_flags(con)
     make_name_frequencies(con)
-    for table in ("placed", "names", "identities", "births", "sexes", "phones", "addresses"):
+    for table in ("placed", "names", "identities", "births", "sexes", "generations", "phones", "addresses"):
         con.execute(f"DROP TABLE {table}")
 
 
@@ -126,7 +151,7 @@ def _put_back(con: duckdb.DuckDBPyConnection) -> None:
             CASE WHEN {name_is_phone} AND {phone_is_name} THEN name
                  WHEN {id_is_phone} AND (phone IS NULL OR {phone_is_id}) THEN id_no
                  ELSE coalesce(phone, guardian_phone) END AS phone,
-            birth, coalesce(address, hukou_address) AS address
+            birth, coalesce(address, hukou_address) AS address, former_name
         FROM records_in
         """
     )
@@ -157,6 +182,8 @@ CREATE OR REPLACE TABLE records AS
 WITH joined AS (
     SELECT p.uid, r.source, r.record_id, r.household_ref, r.relation,
         n.name, n.surname, n.given, n.pinyin, n.fuzzy, coalesce(n.kind, 'none') AS name_kind,
+        nullif(f.fuzzy, n.fuzzy) AS former, coalesce(f.fuzzy, n.fuzzy) AS old_name, n.name[1:1] AS initial,
+        g.generation,
         i.number AS id_number, coalesce(i.valid, false) AS id_valid, i.problem AS id_problem,
         sx.sex AS own_sex,
         i.sex AS id_sex, b.birth AS own_birth, i.birth AS id_birth,
@@ -166,6 +193,8 @@ WITH joined AS (
     FROM placed p
     JOIN records_in r USING (uid)
     LEFT JOIN names n ON n.raw = p.name
+    LEFT JOIN names f ON f.raw = p.former_name
+    LEFT JOIN generations g ON g.raw = r.relation
     LEFT JOIN identities i ON i.raw = p.id_no
     LEFT JOIN births b ON b.raw = p.birth
     LEFT JOIN phones ph ON ph.raw = p.phone
@@ -183,6 +212,8 @@ WITH joined AS (
     FROM joined
 )
 SELECT uid, source, record_id, household_ref, relation, name, surname, given, pinyin, fuzzy, name_kind,
+    former, old_name, initial,
+    generation,
     id_number, id_valid, id_problem, id_borrowed,
     CASE WHEN id_valid AND NOT id_borrowed THEN id_number END AS id_ok,
     coalesce(CASE WHEN id_valid AND NOT id_borrowed THEN id_birth END, own_birth,

@@ -21,6 +21,7 @@ from wangge_engine.link.components import Ints
 from wangge_engine.link.context import CONTEXT_WEIGHT, find_context_pairs, find_titled_pairs
 from wangge_engine.link.decisions import Decisions, no_decisions, read_decisions
 from wangge_engine.link.evaluate import evaluate
+from wangge_engine.link.fairness import by_group
 from wangge_engine.link.flags import flag_counts
 from wangge_engine.link.households import make_households
 from wangge_engine.link.intake import Input, load
@@ -31,6 +32,7 @@ from wangge_engine.link.score import parameters, score
 
 THRESHOLD = 0.7  # probability from which a pair is a link; accuracy is flat from 0.5 to 0.95
 CONTEXT_ROUNDS = 2
+NAMES_AGREE = 4.0  # bits from which a pair's names count as agreeing
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ def link(
     if request.truth is not None:
         with stages.stage("evaluate"):
             report["truth"] = evaluate(con, request.truth)
+            if request.schema.kind == "zh":
+                report["groups"] = by_group(con)
     report["stages"] = stages.report()
     report["peak_memory_mb"] = peak_memory_mb()
     return report
@@ -256,14 +260,19 @@ def _name_entities(con: duckdb.DuckDBPyConnection, labels: Ints, prefix: str) ->
 
 
 def make_review(con: duckdb.DuckDBPyConnection) -> None:
-    """Pairs that a person should see: undecided, vetoed or impossible, the most records settled first."""
+    """Pairs that a person should see: undecided, vetoed or impossible, the most records settled first.
+
+    A pair whose names agree was vetoed because nothing firm goes with them: that is a question, not another name.
+    """
+    columns = {row[0] for row in con.execute("DESCRIBE pairs").fetchall()}
+    namesakes = f"p.vetoed AND p.w_name >= {NAMES_AGREE}" if "w_name" in columns else "false"
     con.execute(
-        """
+        f"""
         CREATE OR REPLACE TABLE review AS
         WITH sizes AS (SELECT entity, count(*) AS n FROM entity_of GROUP BY entity)
         SELECT p.a, p.b, p.probability,
-               CASE WHEN f.a IS NOT NULL THEN 'impossible' WHEN p.vetoed THEN 'other_name'
-                    ELSE 'unsure' END AS why,
+               CASE WHEN f.a IS NOT NULL THEN 'impossible' WHEN {namesakes} THEN 'unsure'
+                    WHEN p.vetoed THEN 'other_name' ELSE 'unsure' END AS why,
                x.n * y.n * (CASE WHEN f.a IS NOT NULL OR p.vetoed THEN 0.25
                             ELSE p.probability * (1 - p.probability) END) AS worth
         FROM pairs p
@@ -271,7 +280,7 @@ def make_review(con: duckdb.DuckDBPyConnection) -> None:
         JOIN sizes x ON x.entity = l.entity JOIN sizes y ON y.entity = r.entity
         LEFT JOIN refused f ON f.a = p.a AND f.b = p.b
         WHERE f.a IS NOT NULL OR (p.vetoed AND p.probability > 0.95)
-           OR (NOT p.vetoed AND p.probability > 0.05)
+           OR (p.probability > 0.05 AND (NOT p.vetoed OR {namesakes}))
         -- one question for each pair of entities
         QUALIFY row_number() OVER (PARTITION BY l.entity, r.entity ORDER BY worth DESC, p.a, p.b) = 1
         """

@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from wangge_engine.link.normalise_zh import parse_birth, parse_sex
+from wangge_engine.link.normalise_zh import parse_birth, parse_generation, parse_sex
 from wangge_engine.text.addresses import parse as parse_address
 from wangge_engine.text.identity import parse_identity
 from wangge_engine.text.names import parse_name
 from wangge_engine.text.phones import parse_phone
 
-Value = str | bool | None
+Value = str | bool | int | None
 _ID = re.compile(r"[0-9０-９]{17}[0-9XxＸｘ０-９]|[0-9]{15}")
 _PHONE = re.compile(r"(\+?86)?1[3-9][0-9]{9}")
 _NAME = re.compile("[\u3400-\u9fff·]{2,15}")
@@ -27,6 +27,7 @@ def read_record(given: Mapping[str, str | None]) -> dict[str, Value]:
     told = {field: (text.strip() or None) if text else None for field, text in given.items()}
     name, id_no, phone = _put_back(told)
     n, ph = parse_name(name or ""), parse_phone(phone or "")
+    former = parse_name(told.get("former_name") or "").fuzzy or None
     birth, sex = parse_birth(told.get("birth") or "") or None, parse_sex(told.get("sex") or "") or None
     i = parse_identity(id_no or "")
     if i.younger and birth and i.younger[6:14] == birth.replace("-", ""):
@@ -57,6 +58,10 @@ def read_record(given: Mapping[str, str | None]) -> dict[str, Value]:
         "pinyin": n.pinyin or None,
         "fuzzy": n.fuzzy or None,
         "name_kind": kind,
+        "former": former if former != n.fuzzy else None,
+        "old_name": former or n.fuzzy or None,
+        "initial": (n.clean or "")[:1] or None,
+        "generation": parse_generation(told.get("relation")),
         "id_number": number,
         "id_valid": valid,
         "id_problem": i.problem or None,

@@ -21,6 +21,8 @@ _HANZI = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _NOT_NAME = re.compile("[^\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·*?×xX〇]")
 _NOTE = re.compile(r"[(（\[【<《].*?(?:[)）\]】>》]|$)")
 _MASK = re.compile("[*?×〇]|(?<=[\u3400-\u9fff])[xX]+")
+# A dot that the character set of a file does not have is written as a question mark.
+_LOST_DOT = re.compile("(?<=[\u3400-\u9fff]{2})[?](?=[\u3400-\u9fff]{2})")
 # Pairs of sounds that people and input methods mix up.
 _FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
 
@@ -85,7 +87,7 @@ def parse_name(text: str | None) -> Name:
     """Read a name as written in a form or a list."""
     if not text:
         return NO_NAME
-    raw = _NOTE.sub("", plain(text)).replace(".", "·")
+    raw = _LOST_DOT.sub("·", _NOTE.sub("", plain(text)).replace(".", "·"))
     clean = _NOT_NAME.sub("", raw).strip("·")
     if not clean or clean.lower() in PLACEHOLDERS:
         return NO_NAME
@@ -131,18 +133,18 @@ def _latin(raw: str) -> Name:
     joined = "".join(words).lower()
     if not joined or joined in PLACEHOLDERS:
         return NO_NAME
-    fuzzy = "".join(_blur(s) for s in _cut_syllables(joined))
+    fuzzy = "".join(_blur(s) for word in words for s in _cut_syllables(word.lower()))
     return Name(" ".join(words).upper(), words[0].lower(), "".join(words[1:]).lower(), joined, fuzzy, "latin")
 
 
 _SYLLABLE = re.compile(
     "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|in|un|"
-    "ia|ie|iu|ua|uo|ui|ue|er|a|o|e|i|u|v)"
+    "ia|ie|iu|ua|uo|ui|ue|er|a|o|e|i|u|v)(?![iuv])"
 )
 
 
 def _cut_syllables(letters: str) -> list[str]:
-    """Greedy cut into pinyin syllables; letters that fit nowhere stay as they are."""
+    """Greedy cut into pinyin syllables, none of which begins with i, u or v; letters that fit nowhere stay."""
     parts, at = [], 0
     while at < len(letters):
         match = _SYLLABLE.match(letters, at)
