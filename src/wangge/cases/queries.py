@@ -31,7 +31,7 @@ from wangge.cases.types import (
 )
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
-from wangge.kernel.pages import COUNT_CAP, PAGE_SIZE, Cursor, Page
+from wangge.kernel.pages import COUNT_CAP, PAGE_SIZE, Cursor, Page, instant
 from wangge.kernel.problems import NotFound, Refused
 from wangge.kernel.units import Interval
 
@@ -164,7 +164,7 @@ def case_page(
 def _after(rows: QuerySet[Case], column: str, ascending: bool, cursor: str | None) -> QuerySet[Case]:
     """``rows`` in order, from behind the cursor on."""
     beyond = "gt" if ascending else "lt"
-    mark = Cursor.decode(cursor, 2, datetime.fromisoformat, UUID)
+    mark = Cursor.decode(cursor, 2, instant, UUID)
     if mark is not None:
         last, last_id = mark.values
         rows = rows.filter(

@@ -29,7 +29,7 @@ from wangge.field.types import (
 )
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
-from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
+from wangge.kernel.pages import PAGE_SIZE, Cursor, Page, instant
 from wangge.kernel.problems import BadInput, NotFound
 
 LIST_AT_MOST = 500
@@ -121,7 +121,7 @@ def visit_page(
     for column, value in (("actor", wanted), ("form", form)):
         if value:
             rows = rows.filter(**{column: value})
-    mark = Cursor.decode(cursor, 2)
+    mark = Cursor.decode(cursor, 2, instant, UUID)
     if mark is not None:
         last, last_id = mark.values
         rows = rows.filter(Q(ended_at__lt=last) | Q(ended_at=last, id__lt=last_id), ended_at__lte=last)

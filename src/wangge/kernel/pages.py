@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from wangge.kernel.problems import BadInput
@@ -14,6 +15,30 @@ from wangge.kernel.problems import BadInput
 T = TypeVar("T")
 PAGE_SIZE = 50
 COUNT_CAP = 1000
+_LARGEST = 2**63 - 1
+
+
+def number(value: Any) -> int:
+    """A whole number of a mark that the database can hold. Raises ValueError."""
+    if type(value) is not int or not -_LARGEST <= value <= _LARGEST:
+        raise ValueError("not a number of a mark")
+    return value
+
+
+def word(value: Any) -> str:
+    """A text of a mark. Raises ValueError for what no column holds (a number, a zero byte)."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("not a text of a mark")
+    value.encode()  # a lone surrogate is no text either: UnicodeEncodeError is a ValueError
+    return value
+
+
+def instant(value: Any) -> datetime:
+    """An instant of a mark, with its zone. Raises ValueError, and TypeError for no text."""
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError("an instant of a mark has a zone")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +55,7 @@ class Cursor:
     def decode(text: str | None, length: int, *kinds: Callable[[Any], Any]) -> Cursor | None:
         """The cursor in `text`, or None for none. Raises BadInput when it does not hold `length` values.
 
-        `kinds` read the values (`int`, `UUID`, `datetime.fromisoformat`): what was tampered with is refused here
+        `kinds` read the values (`number`, `word`, `instant`, `UUID`): what was tampered with is refused here
         and not by the database.
         """
         if not text:

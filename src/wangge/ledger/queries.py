@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
+from wangge.kernel.pages import number as mark_number
 from wangge.kernel.problems import NotFound
 from wangge.kernel.signing import signed_by
 from wangge.ledger.keys import mark_key, signing_key, verifying_key
@@ -67,7 +68,7 @@ def entries(
     for field, value in (("door", door), ("actor", actor), ("purpose", purpose), ("kind", kind)):
         if value:
             rows = rows.filter(**{field: value})
-    mark_ = Cursor.decode(after, 1, int)
+    mark_ = Cursor.decode(after, 1, mark_number)
     if mark_ is not None:
         rows = rows.filter(seq__lt=mark_.values[0])
     found = list(rows[: size + 1])

@@ -13,7 +13,7 @@ from django.utils import timezone
 from wangge.kernel.access import Access
 from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
-from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
+from wangge.kernel.pages import PAGE_SIZE, Cursor, Page, number
 from wangge.kernel.problems import NotFound
 from wangge.outbreaks.carriers import carriers
 from wangge.outbreaks.models import (
@@ -117,7 +117,7 @@ def patients(access: Access, *, after: str | None = None, size: int = PAGE_SIZE)
     """The line list of the access's emergency, in the order it came in."""
     e = standing(access)
     rows = Patient.objects.filter(emergency=e, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi)
-    if cursor := Cursor.decode(after, 1):
+    if cursor := Cursor.decode(after, 1, number):
         rows = rows.filter(position__gt=cursor.values[0])
     page = list(rows.order_by("position")[: size + 1])
     shown = page[:size]
@@ -202,7 +202,7 @@ def close_contacts(
         rows = rows.filter(contact_class=contact_class)
     if matched is not None:
         rows = rows.filter(matched=matched)
-    cursor = Cursor.decode(after, 1)
+    cursor = Cursor.decode(after, 1, UUID)
     page = list((rows.filter(id__gt=cursor.values[0]) if cursor else rows).order_by("id")[: size + 1])
     shown = page[:size]
     return Page(

@@ -11,7 +11,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.utils import timezone
 
 from wangge.kernel.access import Access
-from wangge.kernel.pages import Cursor, Page
+from wangge.kernel.pages import Cursor, Page, number
 from wangge.kernel.problems import NotFound
 from wangge.kernel.sealing import Sealer
 from wangge.kernel.units import Interval
@@ -50,7 +50,7 @@ def standing(access: Access, emergency: UUID | None, within: Interval | None = N
 
 def page(rows: QuerySet[Finding], emergency: UUID | None, after: str | None, size: int) -> Page[FindingRow]:
     """A page, most pressing first: tier, then priority of care, then the latest."""
-    if cursor := Cursor.decode(after, 3):
+    if cursor := Cursor.decode(after, 3, number, number, UUID):
         here = Tuple(F("rank"), F("priority"), F("id"))
         rows = rows.filter(
             TupleLessThan(here, cursor.values)

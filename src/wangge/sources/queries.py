@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ import polars as pl
 
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
-from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
+from wangge.kernel.pages import PAGE_SIZE, Cursor, Page, instant, number
 from wangge.kernel.problems import Conflict, NotFound
 from wangge.sources.analysis import canonical_dtypes, load_schema, original_cells, schema_names
 from wangge.sources.finding import batches_of, find_batch, find_resource, resources_of
@@ -61,7 +60,7 @@ def batches(
         rows = rows.filter(resource=find_resource(access, resource))
     if state is not None:
         rows = rows.filter(state=state.value)
-    after = Cursor.decode(cursor, 2, datetime.fromisoformat, UUID)
+    after = Cursor.decode(cursor, 2, instant, UUID)
     if after is not None:
         at, last = after.values
         rows = rows.filter(received_at__lte=at).exclude(received_at=at, id__gte=last)
@@ -105,7 +104,7 @@ def quarantine(
         rows = rows.filter(state=state.value)
     if reason:
         rows = rows.filter(reasons__0__startswith=reason)
-    after = Cursor.decode(cursor, 2, int, int)
+    after = Cursor.decode(cursor, 2, number, number)
     if after is not None:
         sheet_no, row_no = after.values
         rows = rows.filter(sheet_no__gte=sheet_no).exclude(sheet_no=sheet_no, row_no__lte=row_no)

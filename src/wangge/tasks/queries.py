@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
-from wangge.kernel.pages import COUNT_CAP, PAGE_SIZE, Cursor, Page
+from wangge.kernel.pages import COUNT_CAP, PAGE_SIZE, Cursor, Page, instant
 from wangge.kernel.problems import BadInput, NotFound
 from wangge.kernel.units import Interval
 from wangge.tasks.duty import holders, today
@@ -299,7 +299,7 @@ def task_page(
     if overdue:
         rows = rows.filter(state__in=WAITING_CODES, deadline_at__lt=now)
     total = rows[: COUNT_CAP + 1].count() if cursor is None else None
-    mark = Cursor.decode(cursor, 2)
+    mark = Cursor.decode(cursor, 2, instant, UUID)
     if mark is not None:
         due, last_id = mark.values
         rows = rows.filter(Q(deadline_at__gt=due) | Q(deadline_at=due, id__gt=last_id), deadline_at__gte=due)

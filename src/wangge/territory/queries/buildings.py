@@ -7,7 +7,7 @@ from django.db.models.functions import Mod
 
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
-from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
+from wangge.kernel.pages import PAGE_SIZE, Cursor, Page, number, word
 from wangge.kernel.units import interval_of
 from wangge.territory.models import Building
 from wangge.territory.states import BuildingKind
@@ -27,7 +27,7 @@ def buildings(
     rows = Building.objects.filter(unit_no__range=(interval.lo, interval.hi)).order_by(
         "unit_no", "record_ref"
     )
-    mark = Cursor.decode(after, 2)
+    mark = Cursor.decode(after, 2, number, word)
     if mark is not None:
         unit, ref = mark.values
         rows = rows.extra(where=["(unit_no, record_ref) > (%s, %s)"], params=[unit, ref])

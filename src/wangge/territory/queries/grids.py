@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
-from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
+from wangge.kernel.pages import PAGE_SIZE, Cursor, Page, number
 from wangge.kernel.problems import NotFound
 from wangge.kernel.units import interval_of
 from wangge.territory.analysis import street_of, write_layer
@@ -71,7 +71,7 @@ def grids(
     rows = in_scope(grids_on(day), access, under)
     if kind is not None:
         rows = rows.filter(kind=kind)
-    mark = Cursor.decode(after, 1)
+    mark = Cursor.decode(after, 1, number)
     if mark is not None:
         rows = rows.filter(unit_no__gt=mark.values[0])
     found = list(rows.values_list(*_FIELDS)[: size + 1])

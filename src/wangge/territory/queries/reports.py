@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
-from wangge.kernel.problems import BadInput, NotFound
+from wangge.kernel.problems import NotFound
 from wangge.territory.actions.reports import SHOWN, report_of, view_of
 from wangge.territory.models import GridDefect, GridImport
 from wangge.territory.states import DefectKind, Severity
@@ -20,14 +20,9 @@ from wangge.territory.types import DefectView, ImportReport
 def import_reports(access: Access, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[ImportReport]:
     """Imports of grids and borders, newest first, each with its counts (without the single defects)."""
     rows = GridImport.objects.order_by("-id")
-    mark = Cursor.decode(after, 1)
+    mark = Cursor.decode(after, 1, UUID)
     if mark is not None:
-        try:
-            rows = rows.filter(id__lt=UUID(str(mark.values[0])))
-        except ValueError as error:
-            raise BadInput(
-                code="page_mark_unreadable", zh="翻页标记无法识别。", en="The page mark cannot be read."
-            ) from error
+        rows = rows.filter(id__lt=mark.values[0])
     found = list(rows[: size + 1])
     shown = found[:size]
     follow = Cursor((str(shown[-1].id),)).encode() if len(found) > size else None
