@@ -5,28 +5,20 @@ from __future__ import annotations
 import csv
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from wangge_engine.columns import known_header, load_schema, propose, refused_columns, schema_names
-from wangge_engine.columns.command import refusal
+from wangge_engine.columns import load_schema, schema_names
 from wangge_engine.frame.outputs import Outputs
 from wangge_engine.frame.problems import refuse
 from wangge_engine.frame.progress import Stages
 from wangge_engine.frame.rejects import Reject, Rejects
-from wangge_engine.reading import Table, blocks, open_file, tables_of
-from wangge_engine.rows.canonical import Reading
-from wangge_engine.rows.dates import Order, find_order
-from wangge_engine.rows.raw import raw_frame, raw_name
+from wangge_engine.rows.plain_files import judge_file
 from wangge_engine.rows.reasons import REASONS, Reason
-from wangge_engine.rows.validation import judge
-
-SAMPLES = 400
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -46,27 +38,18 @@ def arguments(parser: ArgumentParser) -> None:
     )
 
 
-@dataclass(slots=True)
-class _Run:
-    """What was read so far."""
-
-    accepted: list[pl.DataFrame] = field(default_factory=list)
-    mapping: list[tuple[Any, ...]] = field(default_factory=list)
-    rows: int = 0
-
-
 def run(args: Namespace) -> dict[str, Any]:
     """Read, match and judge a file by what is proposed, with the columns named on the command line put over it."""
     named = _named(args.column, args.schema)
-    rejects, stages, done = Rejects(), Stages(quiet=args.quiet), _Run()
-    with stages.stage("read"), _open(args.input) as raw:
-        for table in tables_of(open_file(raw, args.input.name), known_header):
-            if table.layout is not None:
-                _take(table, args, named, rejects, done)
-    if not done.accepted:
-        raise refuse(
-            "header_not_found", "没有找到带表头的数据表", "no table with a header was found", str(args.input)
-        )
+    rejects, stages = Rejects(), Stages(quiet=args.quiet)
+    today = args.today or date.today()  # noqa: DTZ011 -- a file has no zone
+    with stages.stage("read"):
+        done = judge_file(args.input, args.schema, named, today)
+    for sheet, aside in done.aside:
+        for told in aside.reasons:
+            code, _, column = told.partition(":")
+            said = REASONS[Reason(code)]
+            rejects.add(Reject(f"{args.input.name} / {sheet}", aside.row_no, column, code, said.zh, said.en))
     if args.strict:
         rejects.require_none()
     frame = pl.concat(done.accepted)
@@ -92,15 +75,6 @@ def run(args: Namespace) -> dict[str, Any]:
     }
 
 
-def _open(path: Path) -> Any:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise refuse(
-            "no_such_file", "文件打不开", f"the file cannot be opened: {error}", str(path)
-        ) from error
-
-
 def _named(given: Sequence[str], schema_name: str) -> dict[str, str | None]:
     named: dict[str, str | None] = {}
     for text in given:
@@ -109,52 +83,3 @@ def _named(given: Sequence[str], schema_name: str) -> dict[str, str | None]:
             raise refuse("bad_column", "列的写法应为 表头=标准列", "write a column as HEADER=NAME", text)
         named[header] = name or None
     return named
-
-
-def _take(
-    table: Table, args: Namespace, named: Mapping[str, str | None], rejects: Rejects, done: _Run
-) -> None:
-    assert table.layout is not None
-    headers = table.layout.headers
-    frames = [raw_frame(block) for block in blocks(table)]
-    samples = [_sample(frames, index) for index in range(len(headers))]
-    if refused := refused_columns(headers, samples):
-        raise refusal(refused, f"{args.input.name} / {table.name}")
-    columns: dict[str, tuple[int, ...]] = {}
-    orders: dict[str, Order] = {}
-    for proposal in propose(headers, samples, load_schema(args.schema)):
-        name = named.get(proposal.header, proposal.column)
-        done.mapping.append(
-            (
-                table.name,
-                proposal.header,
-                name or "",
-                proposal.confidence,
-                proposal.reason_zh,
-                proposal.reason_en,
-            )
-        )
-        if name:
-            columns[name] = (*columns.get(name, ()), proposal.index)
-            if order := find_order(samples[proposal.index]):
-                orders[name] = order
-    today = args.today or date.today()  # noqa: DTZ011 -- a file has no zone
-    reading = Reading(load_schema(args.schema), headers, columns, today, table.sheet_no, orders)
-    for frame in frames:
-        verdict = judge(frame, reading)
-        done.rows += len(frame)
-        done.accepted.append(verdict.accepted)
-        for aside in verdict.quarantined:
-            for told in aside.reasons:
-                code, _, column = told.partition(":")
-                said = REASONS[Reason(code)]
-                place = f"{args.input.name} / {table.name}"
-                rejects.add(Reject(place, aside.row_no, column, code, said.zh, said.en))
-
-
-def _sample(frames: Sequence[pl.DataFrame], index: int) -> list[str]:
-    cells: list[str] = []
-    for frame in frames:
-        step = max(1, len(frame) // SAMPLES)
-        cells += [cell for cell in frame.gather_every(step)[raw_name(index)].to_list() if cell]
-    return cells[:: max(1, len(cells) // SAMPLES)]
