@@ -18,6 +18,7 @@ from wangge.access import actions as access_actions
 from wangge.duty.curve import HEIGHT, bars
 from wangge.office.store_words import store_word
 from wangge.outbreaks import queries
+from wangge.outbreaks.states import DataSet
 from wangge.outbreaks.types import DayCount
 from wangge.release import queries as release
 from wangge.screening import queries as screening
@@ -57,12 +58,12 @@ def declared_id(lead, declare_over) -> UUID:
 @pytest.fixture
 def declare_over():
     from wangge.flows.emergencies import declare
-    from wangge.outbreaks.states import DataSet, Law, ResponseLevel
+    from wangge.outbreaks.states import Law, ResponseLevel
 
-    def make(access: Any) -> UUID:
+    def make(access: Any, data_sets: tuple[DataSet, ...] = tuple(DataSet)) -> UUID:
         return declare(
             access, name=TERMS["name"], law=Law.INFECTIOUS_DISEASES, article="第五十三条",
-            areas={"120110": ResponseLevel.LEVEL_2}, purposes=("epidemic_response", "care"), data_sets=tuple(DataSet),
+            areas={"120110": ResponseLevel.LEVEL_2}, purposes=("epidemic_response", "care"), data_sets=data_sets,
             ends_at=timezone.now() + timedelta(days=30),
         ).id  # fmt: skip
 
@@ -104,6 +105,19 @@ def test_terms_that_are_missing_are_said_first(lead, language: str) -> None:
     nowhere = {k: v for k, v in TERMS.items() if not k.startswith("area-")} | {"ends_at": until()}
     assert 'href="#areas"' in sound(browser.post(href, nowhere))
     assert queries.emergencies(lead) == ()
+
+
+def test_a_narrow_declaration_says_what_was_not_looked_for(
+    told, lead, access_for, office, declare_over, language: str
+) -> None:
+    narrow = declare_over(lead, (DataSet.LINE_LIST,))
+    doctor = access_for("epidemiologist", "epidemic_response", emergency=narrow, organisation=office)
+    said = words(bring_in(client_of(doctor, language), narrow, doctor, "patient", LINE_LIST))
+    if language == "zh-hans":
+        assert "新增病例 2 例" in said and "未列入“同住人员”" in said and "未列入“乘客名单”" in said
+    else:
+        assert "2 patients added" in said and "does not name households" in said
+    assert queries.emergency_summary(doctor).patients == 2
 
 
 def test_the_whole_story_by_its_pages(told, lead, access_for, office, declared_id, language: str) -> None:

@@ -13,7 +13,9 @@ from tests.registry.telling import LI, NOWHERE, TOLD, WANG, row, valid
 from wangge.flows.screening import screen_emergency
 from wangge.flows.tasking import task_emergency
 from wangge.flows.tracing import trace
+from wangge.ledger.models import Entry
 from wangge.outbreaks import actions, queries
+from wangge.outbreaks.states import DataSet
 from wangge.outbreaks.types import LineListRow, PassengerRow
 from wangge.registry import actions as registry
 from wangge.registry import queries as people
@@ -92,6 +94,27 @@ def test_who_lives_with_a_close_contact_is_blue_with_its_reason(met, declared, s
     via = next(c for c in queries.close_contacts(met).rows if c.person_id == zhao)
     assert exposure.via == via.id
     assert task_emergency(declared) > 0
+
+
+def test_what_the_declaration_does_not_name_is_left_out_and_said(register, declare, access_for) -> None:
+    narrow = declare(data_sets=(DataSet.LINE_LIST,))
+    access = access_for("epidemiologist", "epidemic_response", emergency=narrow)
+    patient = LineListRow("BL1", name="王建国", id_no=WANG, onset_on=RODE, confirmed_on=TODAY)
+    actions.import_patients(access, rows=[patient])
+    traced = trace(narrow)
+    assert (traced.patients, traced.patients_placed, traced.household_contacts) == (1, 1, 0)
+    assert [step.data_set for step in traced.left_out] == ["manifest", "household"]
+    assert all("未列入" in step.zh and "does not name" in step.en for step in traced.left_out)
+    asked = set(Entry.objects.values_list("door", flat=True))
+    assert "registry.households_of" not in asked, "who lives with whom is not even read"
+    assert screen_emergency(narrow).persons == 1
+    assert task_emergency(narrow) >= 1
+    homes = declare(data_sets=(DataSet.LINE_LIST, DataSet.HOUSEHOLD))
+    actions.import_patients(
+        access_for("epidemiologist", "epidemic_response", emergency=homes), rows=[patient]
+    )
+    at_home = trace(homes)
+    assert at_home.household_contacts == 2 and [s.data_set for s in at_home.left_out] == ["manifest"]
 
 
 def test_tracing_again_adds_no_contact_of_a_contact(met, declared) -> None:

@@ -114,7 +114,17 @@ def test_a_reading_names_the_person_on_the_ledger_by_hash_only(investigator) -> 
 
 
 def test_territory_limits_what_an_investigator_sees(declared, investigator, access_for) -> None:
-    made = actions.import_patients(investigator, rows=[LineListRow("TJ1"), LineListRow("TJ2")])
+    sick = date(2026, 11, 2)
+    made = actions.import_patients(
+        investigator, rows=[LineListRow("TJ1", onset_on=sick), LineListRow("TJ2", onset_on=date(2026, 11, 9))]
+    )
     actions.place_patients(investigator, placed=[PlacedPatient(made.patient_ids[0], HOME)])
     street = access_for("epidemiologist", scope="120110001", emergency=declared)
     assert [p.patient_no for p in queries.patients(street).rows] == ["TJ1"]
+    assert [(d.day, d.onset) for d in queries.epidemic_curve(street)] == [(sick, 1)], (
+        "the curve counts the same"
+    )
+    assert (queries.emergency_summary(street).patients, queries.emergency_summary(investigator).patients) == (
+        1,
+        2,
+    )

@@ -8,6 +8,7 @@ from uuid import UUID
 from wangge.access.actions import enter_system
 from wangge.kernel.access import Access
 from wangge.outbreaks import actions, queries
+from wangge.outbreaks.states import DataSet
 from wangge.outbreaks.types import (
     ContactHousehold,
     ContactLink,
@@ -22,14 +23,39 @@ PURPOSE = "epidemic_response"
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A step that was not taken, because the declaration does not name the data it needs."""
+
+    data_set: str
+    zh: str
+    en: str
+
+
+NO_MANIFEST = LeftOut(
+    DataSet.MANIFEST,
+    "宣布时未列入“乘客名单”，未将同行旅客与底册比对。",
+    "The declaration does not name passenger manifests: travellers were not looked up in the register.",
+)
+NO_HOUSEHOLD = LeftOut(
+    DataSet.HOUSEHOLD,
+    "宣布时未列入“同住人员”，未查找病例和密切接触者的同住人。",
+    "The declaration does not name households: nobody who lives with a patient or a close contact was looked for.",
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Traced:
-    """What tracing found: patients and travellers recognised, household contacts added, contacts of contacts too."""
+    """What tracing found: patients and travellers recognised, household contacts added, contacts of contacts too.
+
+    `left_out` names the steps for which the declaration gives no ground, and why; they found nothing.
+    """
 
     patients: int
     patients_placed: int
     travellers_linked: int
     household_contacts: int
     contacts_of_contacts: int
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def tracer(emergency: UUID) -> Access:
@@ -41,9 +67,11 @@ def trace(emergency: UUID) -> Traced:
     """Recognise patients and travellers by identity number, place them, and record their households' exposure.
 
     Then the next link: who lives with a close contact, while that contact could have passed it on by the rule pack.
-    Run after each import; what is known already is not added again.
+    Run after each import; what is known already is not added again. A step that needs data which the declaration
+    does not name is left out and said, before the register is asked for it.
     """
     access = tracer(emergency)
+    named = queries.emergency(access, emergency_id=emergency).data_sets
     patients = all_patients(access)
     known = match_id_numbers(access, numbers=tuple(p.id_no for p in patients if p.id_no))
     units = {r.person_id: r.unit_no for r in reach(access, ids=tuple(set(known.values())))}
@@ -53,9 +81,14 @@ def trace(emergency: UUID) -> Traced:
         if p.id_no in known and known[p.id_no] in units
     ]
     actions.place_patients(access, placed=placed)
-    linked = _link_travellers(access)
-    at_home = _record_households(access, placed)
-    return Traced(len(patients), len(placed), linked, at_home, _record_contacts_of_contacts(access))
+    left_out = tuple(step for step in (NO_MANIFEST, NO_HOUSEHOLD) if step.data_set not in named)
+    linked = at_home = further = 0
+    if NO_MANIFEST not in left_out:
+        linked = _link_travellers(access)
+    if NO_HOUSEHOLD not in left_out:
+        at_home = _record_households(access, placed)
+        further = _record_contacts_of_contacts(access)
+    return Traced(len(patients), len(placed), linked, at_home, further, left_out)
 
 
 def all_patients(access: Access) -> list[PatientView]:

@@ -166,11 +166,11 @@ def _patient(emergency_id: UUID, p: Patient) -> PatientView:
 
 @door(reads="patient")
 def epidemic_curve(access: Access) -> tuple[DayCount, ...]:
-    """Patients by day of onset and of confirmation, every day from the first to the last."""
+    """Patients in the access's territory by day of onset and of confirmation, every day from the first to the last."""
     e = standing(access)
     onset: Counter[date] = Counter()
     confirmed: Counter[date] = Counter()
-    for p in Patient.objects.filter(emergency=e):
+    for p in Patient.objects.filter(emergency=e, unit_no__range=(access.scope.lo, access.scope.hi)):
         facts = unseal(e.id, p.sealed)
         if began := day(facts["onset_on"]):
             onset[began] += 1
@@ -324,17 +324,19 @@ def exposure_facts(access: Access) -> tuple[ExposureFacts, ...]:
 
 @door(reads="exposure", act="count")
 def emergency_summary(access: Access) -> EmergencySummary:
-    """Counts of the access's emergency."""
+    """Counts of the access's emergency in its territory; a manifest has no place and counts for all."""
     e = standing(access)
-    classes = Counter(CloseContact.objects.filter(emergency=e).values_list("contact_class", flat=True))
+    here = {"emergency": e, "unit_no__range": (access.scope.lo, access.scope.hi)}
+    contacts = CloseContact.objects.filter(**here)
+    classes = Counter(contacts.values_list("contact_class", flat=True))
     manifests = list(Manifest.objects.filter(emergency=e).values_list("counts", flat=True))
     return EmergencySummary(
-        patients=Patient.objects.filter(emergency=e).count(),
+        patients=Patient.objects.filter(**here).count(),
         manifests=len(manifests),
         close_contacts=classes[ContactClass.CLOSE_CONTACT],
         general_contacts=classes[ContactClass.GENERAL_CONTACT],
         contacts_of_contacts=classes[ContactClass.CONTACT_OF_CONTACT],
-        unmatched=CloseContact.objects.filter(emergency=e, matched=False).count(),
+        unmatched=contacts.filter(matched=False).count(),
         non_contacts_dropped=sum(int(c["non_contacts_dropped"]) for c in manifests),
     )
 

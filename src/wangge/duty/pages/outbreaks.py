@@ -256,6 +256,8 @@ def take_in(request: HttpRequest, emergency: UUID, batch: UUID) -> HttpResponse:
         }  # fmt: skip
     new = ngettext("%(n)s new task.", "%(n)s new tasks.", done.tasks) % {"n": done.tasks}
     messages.success(request, f"{said} {new}")
+    for step in done.traced.left_out:
+        messages.warning(request, step.zh if (get_language() or "").startswith("zh") else step.en)
     for refused in done.refused[:10]:
         problem = refused.problem.text(get_language() or "")
         messages.warning(request, _("Row %(row)s: %(problem)s") % {"row": refused.row, "problem": problem})
