@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.link import join_on
+from benchmarks.link_methods import join_on
 from tests.engine.population import HARSH, Population, Rates, write
 from wangge_engine.encode.records import TOKENS
 from wangge_engine.frame.cli import main as engine
@@ -112,7 +112,7 @@ def main() -> None:
         plain, open_report = linked("person-zh", files, folder / "truth.csv", folder / "spill")
         coded, coded_report = linked("encoded", coded_files, folder / "truth.csv", folder / "spill2")
         tried = attacks(plain, coded)
-        join_on(coded, ("number",))
+        join_on(coded, (("number",),))
         rows = {
             "in the open": open_report["truth"],
             "encoded": coded_report["truth"],

@@ -13,7 +13,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from benchmarks.link import join_on
+from benchmarks.link_methods import join_on
 from tests.engine.organisation_population import Organisations, write
 from wangge_engine.frame.progress import Stages
 from wangge_engine.frame.rejects import Rejects
@@ -65,7 +65,7 @@ def main() -> None:
             """
         )
         for name, rules in JOINS.items():
-            join_on(con, *rules)
+            join_on(con, rules)
             rows[name] = evaluate(con, folder / "truth.csv")
     if args.json:
         print(json.dumps({"rows": rows, "report": report}))

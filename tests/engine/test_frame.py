@@ -45,7 +45,7 @@ def test_chinese_headers_are_found_and_spellings_agree(people, tmp_path):
     ("change", "code"),
     [
         (["--schema", "no-such"], "unknown_schema"),
-        (["--engine", "spark"], "not_yet"),
+        (["--engine", "spark", "--base", "x"], "no_batch_on_spark"),
         (["--base", "x"], "no_base"),
         (["--mode", "between"], "one_input"),
         (["--threshold", "2"], "bad_threshold"),

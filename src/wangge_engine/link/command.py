@@ -21,6 +21,7 @@ from wangge_engine.link.kept import Base, forget_old_state
 from wangge_engine.link.outputs import write_outputs
 from wangge_engine.link.pipeline import THRESHOLD, Request, link
 from wangge_engine.link.schema import read_schema
+from wangge_engine.link.spark import Spark
 from wangge_engine.link.whole import write_added
 
 
@@ -59,7 +60,15 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("csv", "parquet"), default="csv", dest="form", help="of the tables"
     )
-    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="spark: not yet")
+    parser.add_argument(
+        "--engine", choices=("duckdb", "spark"), default="duckdb", help="spark: finds and scores the pairs"
+    )
+    parser.add_argument(
+        "--master",
+        default="local[*]",
+        metavar="URL",
+        help="with --engine spark: of the cluster; its workers must see the folder of --out",
+    )
     parser.add_argument("--base", type=Path, metavar="DIR", help="an earlier output to add the inputs to")
     parser.add_argument(
         "--resent",
@@ -82,8 +91,13 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> dict[str, Any]:
-    if args.engine == "spark":
-        raise refuse("not_yet", "Spark 尚未实现，请用 --engine duckdb", "Spark is not built yet", "--engine")
+    if args.engine == "spark" and args.base is not None:
+        raise refuse(
+            "no_batch_on_spark",
+            "增量不需要 Spark：请去掉 --engine spark",
+            "a batch needs no Spark: leave out --engine spark",
+            "--engine",
+        )
     if not 0 < (THRESHOLD if args.threshold is None else args.threshold) < 1:
         raise refuse(
             "bad_threshold", "阈值应在 0 与 1 之间", "the threshold lies between 0 and 1", "--threshold"
@@ -130,6 +144,7 @@ def _link_anew(
         strict=args.strict,
         threshold=args.threshold or THRESHOLD,
         keep=None if args.no_base else folder,
+        spark=Spark(folder.resolve(), args.master) if args.engine == "spark" else None,
     )
     report = link(con, request, rejects, stages)
     with stages.stage("write"):

@@ -20,7 +20,7 @@ _NAME_FILTERS = (
 
 
 def _common(column: str) -> str:
-    return f"bit_count({column}_l & {column}_r)"
+    return f"CAST(bit_count({column}_l & {column}_r) AS INTEGER)"
 
 
 def _alike(share: float) -> str:

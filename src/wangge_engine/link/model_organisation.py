@@ -14,11 +14,13 @@ _COMPARABLE = " OR ".join(f"({c}_l IS NOT NULL AND {c}_r IS NOT NULL)" for c in 
 _SAME_NUMBER = f"{both('organisation_ok')} OR {both('registration_ok')}"
 _LIKE = (
     "(core_l = core_r OR sound_l = sound_r OR brand_l = brand_r OR contains(core_l, core_r)"
-    " OR contains(core_r, core_l) OR levenshtein(core_l, core_r) <= 1)"
+    " OR contains(core_r, core_l) OR levenshtein(sketch_l, sketch_r) <= 1)"
 )
 _TWO_BRANCHES = "(branch_l IS NOT NULL AND branch_r IS NOT NULL AND branch_l <> branch_r)"
 _ONE_BRANCH = "((branch_l IS NULL) <> (branch_r IS NULL))"
-_ONE_CHARACTER = "(least(length(core_l), length(core_r)) >= 4 AND damerau_levenshtein(core_l, core_r) <= 1)"
+_ONE_CHARACTER = (
+    "(least(length(core_l), length(core_r)) >= 4 AND damerau_levenshtein(sketch_l, sketch_r) <= 1)"
+)
 _SAME_CORE = f"({both('core')} OR {both('sound')} OR {_ONE_CHARACTER})"
 _SHOP = "coalesce(branch_l, branch_r) LIKE '%店'"
 _OTHER_PLACE = "(province_l <> province_r OR district_l <> district_r)"

@@ -28,9 +28,10 @@ def normalise(con: duckdb.DuckDBPyConnection) -> None:
             "the files are encoded under different keys and cannot be linked",
             ", ".join(source for _, source in found),
         )
+    # Signed, bit for bit: Spark has no unsigned integers.
+    bits = {c: f"CAST(CAST(TRY_CAST('0x' || {c} AS UBIGINT) AS BIT) AS BIGINT)" for c in FILTERS}
     filters = ", ".join(
-        f"TRY_CAST('0x' || {c} AS UBIGINT) AS {c}, bit_count(TRY_CAST('0x' || {c} AS UBIGINT)) AS {c}_bits"
-        for c in FILTERS
+        f"{sql} AS {c}, CAST(bit_count({sql}) AS INTEGER) AS {c}_bits" for c, sql in bits.items()
     )
     con.execute(
         f"""

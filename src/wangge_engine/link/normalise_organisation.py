@@ -12,6 +12,7 @@ import pyarrow as pa
 from wangge_engine.link.distinct import read_distinct
 from wangge_engine.text.addresses import parse as parse_address
 from wangge_engine.text.credit_codes import parse_credit_code
+from wangge_engine.text.hanzi import sketch
 from wangge_engine.text.names import parse_name
 from wangge_engine.text.organisations import parse_organisation, read_places
 from wangge_engine.text.phones import parse_phone
@@ -47,7 +48,7 @@ _RECORDS = f"""
 CREATE OR REPLACE TABLE records AS
 WITH joined AS (
     SELECT r.uid, r.source, r.record_id,
-        n.clean AS name, n.core, n.brand, n.province, n.district, n.branch, n.form, n.sound,
+        n.clean AS name, n.core, n.brand, n.province, n.district, n.branch, n.form, n.sound, n.sketch,
         i.code AS code_number, coalesce(i.valid, false) AS code_valid, i.problem AS code_problem,
         CASE WHEN i.valid THEN i.code END AS code_ok,
         CASE WHEN i.valid THEN i.code[9:17] ELSE i.organisation END AS organisation_ok,
@@ -166,9 +167,9 @@ def normalise(con: duckdb.DuckDBPyConnection) -> None:
 
     def name(text: str) -> tuple[str, ...]:
         n = parse_organisation(text, places)
-        return n.clean, n.core, n.brand, n.province, n.district, n.branch, n.form, n.sound
+        return n.clean, n.core, n.brand, n.province, n.district, n.branch, n.form, n.sound, sketch(n.core)
 
-    parts = ("clean", "core", "brand", "province", "district", "branch", "form", "sound")
+    parts = ("clean", "core", "brand", "province", "district", "branch", "form", "sound", "sketch")
     read_distinct(con, "SELECT name FROM records_in", "names", name, [(c, _TEXT) for c in parts])
     columns = [("code", _TEXT), ("valid", pa.bool_())]
     columns += [(c, _TEXT) for c in ("organisation", "registration", "problem")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from wangge_engine.link.kept import keep
 from wangge_engine.link.model import Model
 from wangge_engine.link.schema import Schema
 from wangge_engine.link.score import parameters, score
+from wangge_engine.link.spark import Spark
+from wangge_engine.link.spark import predict as predict_on_spark
 
 THRESHOLD = 0.7  # probability from which a pair is a link; accuracy is flat from 0.5 to 0.95
 CONTEXT_ROUNDS = 2
@@ -47,6 +50,7 @@ class Request:
     strict: bool = False
     threshold: float = THRESHOLD
     keep: Path | None = None  # folder that receives what a later batch needs
+    spark: Spark | None = None  # where pairs are found and scored; None: in the database
 
 
 def link(
@@ -71,7 +75,8 @@ def link(
         if request.strict:
             rejects.require_none()
     with stages.stage("score"):
-        settings = score(con, model, between=request.between)
+        elsewhere = None if request.spark is None else partial(predict_on_spark, place=request.spark)
+        settings = score(con, model, between=request.between, predict_with=elsewhere)
     with stages.stage("cluster"):
         labels, constraints = _cluster(con, model, request, decisions)
     if request.schema.kind == "zh" and not request.between:
@@ -304,6 +309,7 @@ def _report(
         "analysis": "link",
         "schema": request.schema.name,
         "mode": "between" if request.between else "all",
+        "engine": "duckdb" if request.spark is None else "spark",
         "rows": rows,
         "records": _count(con, "records"),
         "entities": int(entities[0]) if entities else 0,

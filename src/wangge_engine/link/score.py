@@ -11,6 +11,7 @@ import logging
 import math
 import tempfile
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,16 @@ LARGEST_PRIOR = 1e-3  # a handful of records must not look like one person from 
 KEEP_WEIGHT = -8.0  # pairs below this match weight (bits) are of no use to anyone
 
 
-def score(con: duckdb.DuckDBPyConnection, model: Model, *, between: bool = False) -> dict[str, Any]:
+def score(
+    con: duckdb.DuckDBPyConnection,
+    model: Model,
+    *,
+    between: bool = False,
+    predict_with: Callable[[duckdb.DuckDBPyConnection, Model, dict[str, Any]], None] | None = None,
+) -> dict[str, Any]:
     """Fill table ``pairs`` (uid_l, uid_r, weight, probability, gamma_*, mw_*) from table ``records``.
 
-    Returns the settings as trained and used.
+    ``predict_with`` scores elsewhere than in this database. Returns the settings as trained and used.
     """
     # A view of few columns: Splink copies all it is shown, several times.
     con.execute(f"CREATE OR REPLACE VIEW linkable AS SELECT {', '.join(model.columns())} FROM records")
@@ -37,7 +44,7 @@ def score(con: duckdb.DuckDBPyConnection, model: Model, *, between: bool = False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         settings = train(con, model, between)
-        predict(con, model, settings)
+        (predict_with or predict)(con, model, settings)
     return settings
 
 
@@ -47,12 +54,12 @@ def _linker(con: duckdb.DuckDBPyConnection, table: str, settings: dict[str, Any]
     api = DuckDBAPI(con)
     frame = api.register(table)
     linker = Linker(frame, settings, log_level=logging.ERROR, validate_settings=False)
-    for column in _own_terms(con):
+    for column in own_terms(con):
         linker.table_management.register_term_frequency_lookup(api.register(f"{column}_terms"), column)
     return linker
 
 
-def _own_terms(con: duckdb.DuckDBPyConnection) -> list[str]:
+def own_terms(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Columns whose frequencies the normaliser has written itself, as tables ``<column>_terms``."""
     tables = con.execute(
         "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '%\\_terms' ESCAPE '\\'"
@@ -162,7 +169,7 @@ def _train_m(
             own["m_probability"] = float(f"{share * trained + (1 - share) * own['m_probability']:.3g}")
 
 
-def _separate(settings: dict[str, Any]) -> None:
+def separate(settings: dict[str, Any]) -> None:
     """Give every level of a comparison a weight of its own, other than 0, by nudging m.
 
     Splink returns weights but not levels (unless it returns all columns compared, which does not fit in
@@ -195,11 +202,17 @@ def _level_of(comparison: dict[str, Any]) -> str:
 
 def predict(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:
     """Table ``pairs`` from every pair that blocking finds."""
-    _separate(settings)
+    separate(settings)
     linker = _linker(con, "linkable", settings)
     scored = linker.inference.predict(threshold_match_weight=KEEP_WEIGHT)
+    make_pairs(con, scored.physical_name, model, settings)
+    scored.drop_table_from_database_and_remove_from_cache()
+
+
+def make_pairs(con: duckdb.DuckDBPyConnection, scored: str, model: Model, settings: dict[str, Any]) -> None:
+    """Table ``pairs`` from what Splink returns, as a table or a function that reads one."""
     names = [comparison.name for comparison in model.comparisons]
-    columns = {row[0] for row in con.execute(f"DESCRIBE {scored.physical_name}").fetchall()}
+    columns = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {scored}").fetchall()}
     weights = ", ".join(
         "CAST("
         + " + ".join(f"coalesce({c}, 0)" for c in (f"mw_{name}", f"mw_tf_adj_{name}") if c in columns)
@@ -212,10 +225,9 @@ def predict(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, An
         SELECT least(uid_l, uid_r) AS a, greatest(uid_l, uid_r) AS b,
                CAST(round(match_weight, 3) AS FLOAT) AS weight, CAST(match_probability AS FLOAT) AS probability,
                {", ".join(_level_of(comparison) for comparison in settings["comparisons"])}, {weights}
-        FROM {scored.physical_name}
+        FROM {scored}
         """
     )
-    scored.drop_table_from_database_and_remove_from_cache()
 
 
 def parameters(settings: dict[str, Any]) -> dict[str, Any]:
