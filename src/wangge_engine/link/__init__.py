@@ -19,6 +19,16 @@ names is an agency's and no evidence. ``households`` are then premises.
 
 Encodings (``--schema encoded``) are linked in place of persons: see the page of ``encode``.
 
+Spark (``--engine spark``, ``./wangge setup --spark``, Java 17): the one stage that grows faster than the records,
+finding the pairs that share something and scoring them, runs through Splink's Spark backend. Its conditions are
+translated so that they hold for the same pairs (bytes counted as DuckDB counts them), and the tables out are the same
+byte for byte for the schemas person-zh, organisation and encoded. For ``person`` a pair may fall into another level,
+because Splink's Spark functions have Jaro-Winkler in another definition. Everything else never runs on Spark: reading
+and normalising are Python over distinct values, linear and spilling to disk; training looks at no more than about
+800,000 sampled pairs, and is shared so that both engines use one model; clustering, household context and the index
+for later batches are arrays of a few bytes a record (not relational). Workers must see the folder of ``--out``. On one
+machine Spark is slower than DuckDB at any size that fits.
+
 Tables out:
 
 - ``clusters``: source, record_id, entity_id. An entity is named by the smallest hash of its records' source and id,

@@ -14,7 +14,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 
@@ -73,7 +73,7 @@ def _score(session: Any, folder: Path, sent: Path, settings: dict[str, Any], ter
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     # Not "persist": Splink's intermediate tables pile up in the driver then. Parquet files stand in ``folder``.
-    api = SparkAPI(spark_session=session, break_lineage_method="parquet")
+    api: Any = cast(Any, SparkAPI)(spark_session=session, break_lineage_method="parquet")
     linker = Linker(
         api.register(session.read.parquet(str(sent))),
         settings,
