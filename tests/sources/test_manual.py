@@ -65,3 +65,10 @@ def test_a_file_goes_in_from_the_command_line(tmp_path, settings, system_access)
     assert (code, refused["state"]) == (2, "refused")
     assert "民族" in said
     assert run("receive", "h.people", str(tmp_path / "没有.csv"))[0] == 2
+
+
+def test_no_label_says_who_declared_a_value() -> None:
+    """A form is filled by a health record, a survey or the person: who told it stands beside the value, not in it."""
+    for name in schema_names():
+        for column in load_schema(name).columns:
+            assert "申报" not in column.zh and "declared" not in column.en.lower(), (name, column.name)

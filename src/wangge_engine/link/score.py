@@ -9,10 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import math
-import tempfile
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -68,11 +66,8 @@ def own_terms(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _saved(linker: Any) -> dict[str, Any]:
-    """The settings with what was trained, as Splink saves them."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.json"
-        linker.misc.save_model_to_json(str(path), overwrite=True)
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+    """The settings with what was trained, as Splink would save them; without a path it writes no file anywhere."""
+    return dict(json.loads(json.dumps(linker.misc.save_model_to_json())))
 
 
 def train(con: duckdb.DuckDBPyConnection, model: Model, between: bool) -> dict[str, Any]:
