@@ -400,3 +400,28 @@ def test_organisations_are_added_too(tmp_path):
     )
     assert partition(clusters(tmp_path / "out")) == partition(clusters(tmp_path / "whole"))
     assert all(e.startswith("O") for e in clusters(tmp_path / "out").values())
+
+
+def test_many_batches_become_one_segment_and_what_left_is_gone_from_the_files(clean, tmp_path, monkeypatch):
+    from wangge_engine.link import compact
+
+    run(tmp_path / "b0", *inputs(clean.folder, clean.first[:200], "base"))
+    rest = clean.first[200:260]
+    whole = run(tmp_path / "whole", *inputs(clean.folder, rest, "one"), "--base", tmp_path / "b0")
+    monkeypatch.setattr(compact, "SEGMENTS_AT_MOST", 2)
+    for turn in range(3):
+        part = inputs(clean.folder, rest[turn::3], f"c{turn}")
+        report = run(tmp_path / f"b{turn + 1}", *part, "--base", tmp_path / f"b{turn}")
+    meta = json.loads((tmp_path / "b3" / "base.json").read_text(encoding="utf-8"))
+    assert report["records"] == whole["records"] == 260
+    assert partition(clusters(tmp_path / "b3")) == partition(clusters(tmp_path / "whole"))
+    assert len(meta["segments"]) <= 2
+    source, row = next((s, r) for s, r in clean.first[:200] if s == "hukou" and r["phone"] and r["id_no"])
+    kept = [(s, r) for s, r in clean.first[:200] + rest if s == source and r is not row]
+    run(tmp_path / "left", *inputs(clean.folder, kept, "kept"), "--base", tmp_path / "b3", "--resent", source)
+    monkeypatch.setattr(compact, "BLANK_AT_MOST", 0.0)
+    run(tmp_path / "blank", *inputs(clean.folder, kept[:1], "kept1"), "--base", tmp_path / "left")
+    files = list((tmp_path / "blank").glob("base-*"))
+    assert files
+    assert [path.name for path in files if row["record_id"].encode() in path.read_bytes()] == []
+    assert clusters(tmp_path / "blank") == clusters(tmp_path / "left")

@@ -22,11 +22,12 @@ from wangge_engine.frame.rejects import Rejects
 from wangge_engine.link.arrivals import Arrivals, take_in
 from wangge_engine.link.closure import Closure, World, candidate_pairs, close
 from wangge_engine.link.cluster import Constraints, Edges, cluster
+from wangge_engine.link.compact import compact, wants_compacting
 from wangge_engine.link.components import Ints, components
 from wangge_engine.link.households import make_households
 from wangge_engine.link.ids import Named, name_entities
 from wangge_engine.link.intake import Input
-from wangge_engine.link.kept import KINDS, Base, Writer, review_query
+from wangge_engine.link.kept import KINDS, Base, Writer, carry, review_query
 from wangge_engine.link.pipeline import codes, join_by_context, make_review, numbers
 from wangge_engine.link.terms import add_terms
 from wangge_engine.link.verdicts import Verdicts, read_verdicts
@@ -527,20 +528,28 @@ def _flags(con: duckdb.DuckDBPyConnection, world: World) -> pa.Table | None:
 
 def keep_added(con: duckdb.DuckDBPyConnection, added: Added, folder: Path) -> None:
     """Write the state after a batch into a folder."""
-    from wangge_engine.link.kept import carry
-
     base = added.base
     writer = Writer(folder, base.run + 1)
     segments = list(base.segments)
-    for segment in segments:
-        for file in segment.files:
-            carry(base.folder, folder, file)
+    places = [(base.folder, segment) for segment in segments]
     if added.arrivals.fresh:
-        segments.append(
-            writer.segment(
-                con, ("fresh", "fresh_given"), columns=base.columns, first=base.rows, keys=base.keys
-            )
+        made = writer.segment(
+            con, ("fresh", "fresh_given"), columns=base.columns, first=base.rows, keys=base.keys
         )
+        segments.append(made)
+        places.append((folder, made))
+    blanked = base.meta.get("blanked", 0)
+    if wants_compacting(segments, added.alive, blanked):
+        whole = compact(con, places, added.alive, (folder, f"{base.run + 1}-whole"), base.keys)
+        for place, segment in places:
+            if place == folder:
+                for file in segment.files:
+                    (folder / file).unlink()
+        segments, blanked = [whole], int((~added.alive).sum())
+    else:
+        for segment in base.segments:
+            for file in segment.files:
+                carry(base.folder, folder, file)
     writer.array("alive", added.alive)
     writer.array("component", added.component.astype(np.int32))
     writer.array("entity", added.entity.astype(np.int32))
@@ -558,7 +567,7 @@ def keep_added(con: duckdb.DuckDBPyConnection, added: Added, folder: Path) -> No
         if name.startswith("terms_"):
             writer.same(name, base)
     body = {k: base.meta[k] for k in ("model", "settings", "terms", "schema", "between", "threshold")}
-    writer.finish(segments, base.keys, {**body, "standing": int(added.alive.sum())})
+    writer.finish(segments, base.keys, {**body, "standing": int(added.alive.sum()), "blanked": blanked})
 
 
 def report_of(added: Added, rejects: Rejects) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from wangge_engine.frame.problems import refuse
 from wangge_engine.link.blocks import Index, Key, Keys, keys_of, make_index
-from wangge_engine.link.components import Ints
+from wangge_engine.link.components import Ints, components
 from wangge_engine.link.model import Comparison, Level, Model
 
 META = "base.json"
@@ -231,12 +231,13 @@ class Writer:
         records, given = tables
         counted = con.execute(f"SELECT count(*) FROM {records}").fetchall()
         segment = Segment(str(self.run), first, int(counted[0][0]))
-        chosen = ", ".join(columns)
-        for file, query in (
-            (segment.files[0], f"SELECT {chosen} FROM {records} ORDER BY uid"),
-            (segment.files[1], f"SELECT * EXCLUDE (uid) FROM {given} ORDER BY uid"),
-        ):
-            write_arrow(self.folder / file, con.execute(query).to_arrow_reader(BATCH_ROWS))
+        given_columns = [row[0] for row in con.execute(f"DESCRIBE {given}").fetchall() if row[0] != "uid"]
+        for file, table, chosen in ((0, records, columns), (1, given, given_columns)):
+            query = f"SELECT uid, {', '.join(chosen)} FROM {table}"
+            path = self.folder / segment.files[file]
+            # The tables were made in order; sorting such wide rows again would cost more than all the rest.
+            if not write_in_order(path, con.execute(query).to_arrow_reader(BATCH_ROWS), first):
+                write_in_order(path, con.execute(f"{query} ORDER BY uid").to_arrow_reader(BATCH_ROWS), first)
         np.save(self.folder / segment.files[2], make_index(con, records, first, segment.rows, keys))
         return segment
 
@@ -262,6 +263,20 @@ def write_arrow(path: Path, rows: pa.Table | pa.RecordBatchReader) -> None:
         else:
             for batch in rows:
                 writer.write_batch(batch)
+
+
+def write_in_order(path: Path, rows: pa.RecordBatchReader, first: int) -> bool:
+    """Write records without their column ``uid``; False, and nothing of use, when they do not count up from first."""
+    right, at = True, first
+    schema = rows.schema.remove(rows.schema.get_field_index("uid"))
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in rows:
+            uids = batch.column("uid").to_numpy()
+            right = right and bool((uids == np.arange(at, at + len(uids))).all())
+            at += len(uids)
+            if right:
+                writer.write_batch(batch.select(schema.names))
+    return right
 
 
 def carry(source: Path, target: Path, name: str) -> None:
@@ -310,22 +325,7 @@ def keep(
 
 
 def _keep_state(con: duckdb.DuckDBPyConnection, writer: Writer, threshold: float) -> None:
-    from wangge_engine.link.components import components
-
-    bits = ", ".join(f"p.{c}" for c in evidence_columns(con))
-    kinds = " ".join(f"WHEN '{kind}' THEN {i}" for i, kind in enumerate(KINDS))
-    edges = con.execute(
-        f"""
-        SELECT p.a, p.b, CAST(0 AS TINYINT) AS kind, p.weight, p.probability, CAST(NULL AS INTEGER) AS shared,
-               f.a IS NOT NULL AS refused, {bits}
-        FROM pairs p LEFT JOIN refused f ON f.a = p.a AND f.b = p.b
-        WHERE NOT p.vetoed AND p.probability >= {threshold}
-        UNION ALL
-        SELECT CAST(l.a AS INTEGER), CAST(l.b AS INTEGER), CAST(CASE l.kind {kinds} END AS TINYINT), p.weight,
-               CAST(l.probability AS FLOAT), CAST(l.shared AS INTEGER), false, {bits}
-        FROM links l LEFT JOIN pairs p ON p.a = l.a AND p.b = l.b WHERE l.kind <> 'scored'
-        """
-    ).to_arrow_table()
+    edges = _edges(con, threshold)
     writer.table("edges", edges)
     rows = con.execute("SELECT count(*) FROM records").fetchall()[0][0]
     kind = edges.column("kind").to_numpy()
@@ -353,6 +353,42 @@ def _keep_state(con: duckdb.DuckDBPyConnection, writer: Writer, threshold: float
     if con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'flags'").fetchall()[0][0]:
         writer.table("flags", con.execute("SELECT uid, field, code FROM flags").to_arrow_table())
     writer.table("decisions", con.execute("SELECT * FROM decided").to_arrow_table())
+
+
+def _edges(con: duckdb.DuckDBPyConnection, threshold: float) -> pa.Table:
+    """Links and refused links, in steps that hold no large table against another."""
+    bits = ", ".join(evidence_columns(con))
+    scored = con.execute(
+        f"SELECT a, b, CAST(0 AS TINYINT) AS kind, weight, probability, CAST(NULL AS INTEGER) AS shared, {bits}"
+        f" FROM pairs WHERE NOT vetoed AND probability >= {threshold}"
+    ).to_arrow_table()
+    refused = con.execute("SELECT a, b FROM refused").fetchnumpy()
+    out = np.isin(
+        _packed(scored.column("a").to_numpy(), scored.column("b").to_numpy()),
+        _packed(refused["a"], refused["b"]),
+    )
+    scored = scored.add_column(6, "refused", pa.array(out))
+    kinds = " ".join(f"WHEN '{kind}' THEN {i}" for i, kind in enumerate(KINDS))
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE others AS SELECT CAST(a AS INTEGER) AS a, CAST(b AS INTEGER) AS b,"
+        f" CAST(CASE kind {kinds} END AS TINYINT) AS kind, CAST(probability AS FLOAT) AS probability,"
+        " CAST(shared AS INTEGER) AS shared FROM links WHERE kind <> 'scored'"
+    )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE beside AS SELECT a, b, weight, {bits} FROM pairs"
+        " SEMI JOIN others USING (a, b)"
+    )
+    chosen = ", ".join(f"p.{c}" for c in evidence_columns(con))
+    others = con.execute(
+        f"SELECT o.a, o.b, o.kind, p.weight, o.probability, o.shared, false AS refused, {chosen}"
+        " FROM others o LEFT JOIN beside p USING (a, b)"
+    ).to_arrow_table()
+    con.execute("DROP TABLE others; DROP TABLE beside")
+    return pa.concat_tables([scored, others.cast(scored.schema)])
+
+
+def _packed(a: NDArray[Any], b: NDArray[Any]) -> Ints:
+    return a.astype(np.int64) << 32 | b.astype(np.int64)
 
 
 def review_query(con: duckdb.DuckDBPyConnection) -> str:
