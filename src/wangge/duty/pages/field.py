@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -36,6 +37,7 @@ from wangge.tasks.types import TaskView
 
 NAV = Nav("console:field", gettext_lazy("My doors"), "home_visit", actions.sync, order=5, key="f")
 TAKEN = frozenset({Receipt.ACCEPTED, Receipt.DUPLICATE, Receipt.TASK_REASSIGNED, Receipt.TASK_CLOSED})
+CALLED_OFF_SHOWN = timedelta(days=3)
 TIERS = frozenset({"red", "yellow", "blue"})
 _CORRECTED_WORDS = {
     "name": gettext_lazy("Name"),
@@ -68,6 +70,21 @@ def _doors(tasks: tuple[TaskView, ...], names: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _called_off(access: Access, names: Any) -> list[dict[str, Any]]:
+    """The worker's own tasks that were called off lately, the latest first: each opens to its reason."""
+    since = timezone.now() - CALLED_OFF_SHOWN
+    rows = task_queries.task_page(
+        access, states=[TaskState.CANCELLED], actor=access.actor, size=task_queries.LIST_AT_MOST
+    ).rows
+    lately = [row for row in rows if row.ended_at and row.ended_at >= since]
+    lately.sort(key=lambda row: row.ended_at or since, reverse=True)
+    return [
+        {"task": row, "title": row.title_zh if _chinese() else row.title_en[:1].upper() + row.title_en[1:],
+         "to": place_name(names, row.unit_no)}
+        for row in lately[:20]
+    ]  # fmt: skip
+
+
 def field(request: HttpRequest) -> HttpResponse:
     """Today's doors; or what was done today; or what waits for the worker's word."""
     access = access_of(request)
@@ -91,7 +108,9 @@ def field(request: HttpRequest) -> HttpResponse:
     elif tab == "asked":
         context |= {"review": review, "held": held}
     else:
-        context["doors"] = _doors(tasks, ground(access).names)
+        names = ground(access).names
+        context["doors"] = _doors(tasks, names)
+        context["called_off"] = _called_off(access, names)
     return show(request, "duty/field/list.html", context)
 
 
@@ -112,6 +131,9 @@ def field_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
         "tier": _tier(task),
         "place": place_name(ground(access).names, task.unit_no),
         "mine": mine,
+        "called_off": next((s.reason for s in reversed(task.steps) if s.verb == "cancel"), "")
+        if task.state is TaskState.CANCELLED
+        else "",
         "visits": queries.visits_of_task(access, task_id=task_id),
         "back": reverse("console:field"),
     }

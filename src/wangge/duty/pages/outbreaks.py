@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -37,10 +38,11 @@ from wangge.duty.outbreak_words import (
 from wangge.flows import emergencies as flow
 from wangge.flows.response import take_in as run_take_in
 from wangge.kernel.access import Access
-from wangge.kernel.problems import Problem
+from wangge.kernel.privacy import MASKS, MaskedText
+from wangge.kernel.problems import NotFound, Problem
 from wangge.outbreaks import actions, queries
 from wangge.outbreaks.states import ContactClass, DataSet, Law
-from wangge.outbreaks.types import EmergencyView
+from wangge.outbreaks.types import ContactDetail, EmergencyView
 from wangge.registry import queries as registry
 from wangge.screening import queries as screening
 from wangge.sources import actions as sources
@@ -264,6 +266,14 @@ def take_in(request: HttpRequest, emergency: UUID, batch: UUID) -> HttpResponse:
     return redirect_to(request, reverse("console:emergency", args=[emergency]))
 
 
+@dataclass(frozen=True, slots=True)
+class Through:
+    """Through whom somebody was exposed: whom to open, and the name, masked; both empty outside the territory."""
+
+    contact_id: UUID | None = None
+    name: str = ""
+
+
 def _place(names: Any, unit_no: int) -> str:
     """The grid's name; who is not on the map yet stands under the district's own number."""
     found = place_name(names, unit_no)
@@ -289,6 +299,22 @@ def patients(request: HttpRequest, emergency: UUID) -> HttpResponse:
         context,
         parts={"more": "duty/outbreaks/patient_rows.html"},
     )
+
+
+def _through(access: Access, detail: ContactDetail) -> dict[UUID | None, Through]:
+    """The close contacts through whom a contact of contacts is one, by id, each with the name the reader may see."""
+    found: dict[UUID | None, Through] = {}
+    for via in {x.via for x in detail.exposures if x.via}:
+        try:
+            carrier = queries.close_contact(access, contact_id=via).contact
+        except NotFound:  # lives outside the reader's territory: that there is one is all that is said
+            found[via] = Through()
+            continue
+        name = carrier.name
+        if not name and carrier.person_id and may(access, registry.reach):
+            name = next((r.name for r in registry.reach(access, ids=(carrier.person_id,))), "")
+        found[via] = Through(carrier.id, MaskedText(MASKS["name"](name), "personal") if name else "")
+    return found
 
 
 def contacts(request: HttpRequest, emergency: UUID, contact: UUID | None = None) -> HttpResponse:
@@ -330,9 +356,15 @@ def contacts(request: HttpRequest, emergency: UUID, contact: UUID | None = None)
         who = detail.contact.person_id
         if who and may(access, registry.reach):
             context["reached"] = next(iter(registry.reach(access, ids=(who,))), None)
+        context["through"] = _through(access, detail)
         context["record_class"] = CONTACT_WORDS.get(detail.contact.contact_class, "")
         context["exposures"] = [
-            (x, EXPOSURE_WORDS.get(x.kind, x.kind), CONTACT_WORDS.get(x.contact_class, ""))
+            (
+                x,
+                EXPOSURE_WORDS.get(x.kind, x.kind),
+                CONTACT_WORDS.get(x.contact_class, ""),
+                context["through"].get(x.via),
+            )
             for x in detail.exposures
         ]
     parts = {"record": "duty/outbreaks/contact.html", "more": "duty/outbreaks/contact_rows.html"}

@@ -22,6 +22,7 @@ from wangge.duty.finding_words import KIND_WORDS, PACK_SOURCES, value_word
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
 from wangge.kernel.units import interval_of
+from wangge.outbreaks import queries as outbreaks
 from wangge.registry import queries as registry
 from wangge.screening import actions, queries
 from wangge.screening.states import PackKind, Tier
@@ -146,6 +147,10 @@ def exposure(
             "lines": _lines(access, page.rows, "console:exposure_finding"),
             "tiers": [(t.value, sum(c.count for c in counts if c.tier == t)) for t in Tier],
             "kinds": [(k, KIND_WORDS[k]) for k in sorted({c.kind for c in counts})],
+            "unmatched_of": access.emergency,
+            "unmatched": outbreaks.emergency_summary(access).unmatched
+            if may(access, outbreaks.emergency_summary)
+            else 0,
         }
     detail = queries.exposure_finding(access, finding_id=finding) if finding else None
     return _show(request, access, context, detail, faults)
