@@ -19,6 +19,26 @@ function walk(step: 1 | -1): void {
   rows[next]?.scrollIntoView({ block: "nearest" });
 }
 
+/** Up and down open the neighbouring row of a list that is worked through one by one. */
+function openNeighbour(step: 1 | -1): boolean {
+  const rows = [...document.querySelectorAll<HTMLElement>("[data-arrows] a[data-select]")];
+  if (!rows.length) return false;
+  const held = rows.indexOf(document.activeElement as HTMLElement);
+  const from = held >= 0 ? held : rows.findIndex((row) => row.getAttribute("aria-current") === "true");
+  const next = rows[from < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, from + step))];
+  next?.focus();
+  next?.click();
+  return true;
+}
+
+/** A button that names its key is pressed by it: <button data-key="s">. */
+function press(key: string): boolean {
+  const button = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+  if (!button || button.offsetParent === null) return false;
+  button.click();
+  return true;
+}
+
 function shutMenus(): boolean {
   const open = document.querySelectorAll<HTMLDetailsElement>("details.shuts[open]");
   for (const menu of open) {
@@ -52,6 +72,12 @@ export function watchKeys(): void {
         event.preventDefault();
         document.querySelector<HTMLInputElement>(".search input")?.focus();
         break;
+      case "ArrowDown":
+        if (openNeighbour(1)) event.preventDefault();
+        break;
+      case "ArrowUp":
+        if (openNeighbour(-1)) event.preventDefault();
+        break;
       case "j":
         walk(1);
         break;
@@ -64,6 +90,8 @@ export function watchKeys(): void {
       case "?":
         document.querySelector<HTMLDialogElement>("dialog#keys")?.showModal();
         break;
+      default:
+        if (press(event.key)) event.preventDefault();
     }
   });
   document.addEventListener("click", (event) => {

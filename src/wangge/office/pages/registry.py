@@ -20,6 +20,7 @@ from wangge.field import queries as field
 from wangge.kernel.access import Access
 from wangge.kernel.problems import BadInput, Problem
 from wangge.office.person_words import FIELD_WORDS, WHY_WORDS, fact_line, sex_word
+from wangge.office.review_words import ACT_WORDS, LINK_KINDS, Step, steps
 from wangge.registry import actions, queries
 from wangge.registry.states import Verdict
 from wangge.registry.types import PersonRow, PersonView, Told
@@ -122,6 +123,32 @@ def _about(access: Access, person_id: UUID) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """Why a record is this person: by what, with which other record, and the steps of its evidence."""
+
+    source: str
+    record_id: str
+    other: str
+    kind: str
+    percent: str
+    steps: list[Step]
+
+
+def link_lines(person: PersonView, names: Mapping[str, str]) -> list[LinkLine]:
+    return [
+        LinkLine(
+            names.get(link.source, link.source),
+            link.record_id,
+            names.get(link.other_source, link.other_source),
+            str(LINK_KINDS.get(link.kind, link.kind)),
+            "" if link.probability is None else f"{min(link.probability, 0.9999):.2%}",
+            steps(link.bits),
+        )
+        for link in person.links
+    ]
+
+
 def _record(access: Access, person_id: UUID) -> dict[str, Any]:
     view = queries.person(access, person_id=person_id)
     names = source_names(access)
@@ -130,6 +157,12 @@ def _record(access: Access, person_id: UUID) -> dict[str, Any]:
         "fields": field_lines(access, view, names),
         "facts": [fact_line(f, names) for f in view.facts],
         "may_decide": may(access, actions.decide),
+        "links": link_lines(view, names),
+        "acts": [
+            (str(ACT_WORDS.get(a.kind, a.kind)), a) for a in queries.acts_about(access, person_id=person_id)
+        ]
+        if may(access, queries.acts_about)
+        else [],
         **_about(access, person_id),
     }
 
@@ -157,17 +190,23 @@ class Record:
     source: str
     record_id: str
     told: tuple[str, ...]
+    id: UUID | None = None
 
 
-def _records(person: PersonView, names: Mapping[str, str]) -> list[Record]:
+def records_of(person: PersonView, names: Mapping[str, str]) -> list[Record]:
     told: dict[tuple[str, str], dict[str, str]] = {}
     for view in person.fields:
         for t in view.told:
             told.setdefault((t.source, t.record_id), {})[view.field] = t.value
     shown = ("name", "birth", "phone", "address")
+    ids = {(link.source, link.record_id): link.record for link in person.links}
     return [
         Record(
-            f"{source}/{record}", names.get(source, source), record, tuple(v[f] for f in shown if v.get(f))
+            f"{source}/{record}",
+            names.get(source, source),
+            record,
+            tuple(v[f] for f in shown if v.get(f)),
+            ids.get((source, record)),
         )
         for (source, record), v in sorted(told.items())
     ]
@@ -188,8 +227,8 @@ def decide(request: HttpRequest, person: UUID) -> HttpResponse:
         found = tuple(
             p for p in queries.search_persons(access, text=text, size=8).rows if p.person_id != person
         )
-    left = _records(mine, names)
-    right = _records(beside, names) if beside else left
+    left = records_of(mine, names)
+    right = records_of(beside, names) if beside else left
     faults: tuple[Fault, ...] = ()
     if request.method == "POST":
         try:
