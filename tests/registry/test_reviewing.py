@@ -161,6 +161,8 @@ def test_the_queue_shows_both_sides_and_what_same_would_do(two_zhao, steward, pa
     assert queries.review_pair(steward, pair=pair).one_person
     with pytest.raises(Conflict, match="pair_settled"):
         actions.decide_pair(steward, pair=pair, verdict="different")
+    with pytest.raises(Conflict, match="pair_settled"):
+        actions.decide_pair(steward, pair=pair, verdict="same")
     actions.undo(steward, act=act)
     assert queries.review_counts(steward).waiting >= 1
     assert len(queries.search_persons(steward, text="赵敏").rows) == 2

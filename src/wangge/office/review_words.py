@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wangge.registry.types import EvidenceStep
@@ -83,9 +83,9 @@ def steps(found: tuple[EvidenceStep, ...]) -> list[Step]:
             s.bits,
             min(abs(s.bits), 20.0),
             s.bits > 0,
-            _now("for: %(times)s times likelier one person") % {"times": _times(s.bits)}
+            gettext("for: %(times)s times likelier one person") % {"times": _times(s.bits)}
             if s.bits > 0
-            else _now("against: %(times)s times likelier two people") % {"times": _times(-s.bits)},
+            else gettext("against: %(times)s times likelier two people") % {"times": _times(-s.bits)},
         )
         for s in found
     ]

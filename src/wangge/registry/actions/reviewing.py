@@ -230,7 +230,18 @@ def _merge(
     move(moved, goes, stays)
     choose_again(access, stays)
     choose_again(access, goes)
+    _settle_pairs(act.id, [*ours, *theirs])
     return act
+
+
+def _settle_pairs(act: UUID, keys: list[Key]) -> None:
+    """Waiting questions between records that are one person now are answered with the act; undoing asks them again."""
+    ids, wanted = {record for _, record in keys}, set(keys)
+    waiting = (PairState.WAITING, PairState.UNSURE)
+    for pair in ReviewPair.objects.filter(record_a__in=ids, record_b__in=ids, state__in=waiting):
+        if all(end in wanted for end in _ends(pair)):
+            pair.state, pair.act = PairState.SAME, act
+            pair.save(update_fields=["state", "act"])
 
 
 def _keep_apart(access: Access, a: SourceRecord, b: SourceRecord, reason: str, pair: UUID) -> UUID:
