@@ -11,7 +11,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from wangge.access.actions import enter_system
-from wangge.flows import linkage
+from wangge.flows import linkage, quality
 from wangge.kernel.access import Access
 from wangge.registry.actions import ask_linkage, begin_linkage, end_linkage
 
@@ -30,7 +30,10 @@ def ask_to_link(access: Access) -> UUID:
 
 @app.task(queue="linkage", name="flows.link_anew", lock="linkage")
 def link_anew(run: str, district: str) -> None:
-    """Buildings, organisations, then all person rows; the run is noted as failed when it does not come to its end."""
+    """Buildings, organisations, then all person rows; the run is noted as failed when it does not come to its end.
+
+    What the run found is then measured: how far each source agrees with the register.
+    """
     access = enter_system(name="linkage", purpose=linkage.PURPOSE)
     begin_linkage(access, run=UUID(run))
     home = Path(settings.WANGGE_HOME) / "work"
@@ -41,8 +44,26 @@ def link_anew(run: str, district: str) -> None:
         linkage.take_in_organisations(district, work / "organisations")
         made = linkage.relink(district, work)
     except Exception as fault:
+        linkage.forget(work)
         end_linkage(access, run=UUID(run), fault=type(fault).__name__)
         raise
+    try:
+        end_linkage(access, run=UUID(run), rows=made.rows, report=made.report)
+        quality.measure_linked(made, work / "quality")
     finally:
         linkage.forget(work)
-    end_linkage(access, run=UUID(run), rows=made.rows, report=made.report)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(
+    queue="linkage", name="flows.measure_quality", lock="linkage", queueing_lock="flows.measure_quality"
+)
+def measure_quality(timestamp: int) -> int:
+    """Every ten minutes: measure sources whose newest batch was not measured, or not in this month; gives how many."""
+    home = Path(settings.WANGGE_HOME) / "work"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    work = Path(mkdtemp(prefix="quality-", dir=home))
+    try:
+        return quality.measure_due(work)
+    finally:
+        linkage.forget(work)

@@ -26,12 +26,15 @@ Stage = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Relinked:
-    """What a run of linkage made: rows read, the import's report, and its clusters until `work` is removed."""
+    """What a run of linkage made: rows read, the import's report, and its tables until `work` is removed."""
 
     rows: int
     report: ImportReport
     clusters: Path
     linked: dict[str, Any]
+    golden: Path
+    members: Path
+    flags: Path
 
 
 def source_of(resource_code: str) -> str:
@@ -107,7 +110,7 @@ def relink(district: str, work: Path, *, memory: str = "3GB") -> Relinked:
         access, golden=linked.golden, members=linked.members, unlocated=interval_of(district).lo
     )
     registry.import_grounds(access, grounds=linked.grounds, owners=owners)
-    return Relinked(rows, report, linked.clusters, linked.facts)
+    return Relinked(rows, report, linked.clusters, linked.facts, linked.golden, linked.members, linked.flags)
 
 
 def forget(work: Path) -> None:

@@ -42,6 +42,7 @@ ROOMS = [
     "tasks",
     "field",
     "cases",
+    "insight",
     "release",
     "flows",
     "console",

@@ -44,6 +44,7 @@ class Linked:
     clusters: Path
     facts: dict[str, Any]
     grounds: Mapping[str, Path]  # review, doubts, sources, copies
+    flags: Path  # what linkage found odd about a record
 
 
 class Publication:
@@ -192,6 +193,7 @@ def link(snapshot: Path, work: Path, *, memory: str = "3GB") -> Linked:
             "review": linked.path("review"), "doubts": golden.path("doubts"), "sources": golden.path("sources"),
             "copies": golden.path("copies"),
         },
+        flags=linked.path("flags"),
     )  # fmt: skip
 
 

@@ -27,7 +27,8 @@ class DataResource(models.Model):
     SCOPE = "unit+emergency"
     PRIVACY = {
         "id": _OPEN, "code": _OPEN, "name_zh": _OPEN, "name_en": _OPEN, "organisation": _OPEN, "schema": _OPEN,
-        "unit_no": _OPEN, "division": _OPEN, "emergency_id": _OPEN, "registered_at": _OPEN, "registered_by": _OPEN,
+        "unit_no": _OPEN, "division": _OPEN, "emergency_id": _OPEN, "cycle_days": _OPEN, "registered_at": _OPEN,
+        "registered_by": _OPEN,
     }  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -39,6 +40,7 @@ class DataResource(models.Model):
     unit_no = models.BigIntegerField(db_index=True)
     division = models.CharField(max_length=15)
     emergency_id = models.UUIDField(null=True, db_index=True)
+    cycle_days = models.PositiveSmallIntegerField(null=True)  # after how many days a new file was promised
     registered_at = models.DateTimeField()
     registered_by = models.CharField(max_length=64)
 

@@ -23,6 +23,7 @@ from wangge.sources.types import (
     BatchView,
     FormColumn,
     FormView,
+    HeldPlace,
     OriginalRow,
     QuarantinedView,
     ReasonCount,
@@ -125,6 +126,14 @@ def quarantine_reasons(
         rows = rows.filter(state=state.value)
     first = Counter(str(reasons[0]).partition(":")[0] for reasons in rows.values_list("reasons", flat=True))
     return tuple(ReasonCount(reason_view(code), count) for code, count in first.most_common())
+
+
+@door(reads="quarantine")
+def held_places(access: Access, *, batch: UUID) -> tuple[HeldPlace, ...]:
+    """Where rows of a batch are kept aside and why, by the reason that tells most; nothing of the rows themselves."""
+    rows = QuarantinedRow.objects.filter(batch=find_batch(access, batch), state=RowState.HELD.value)
+    told = rows.order_by("sheet_no", "row_no").values_list("sheet_no", "row_no", "reasons")
+    return tuple(HeldPlace(sheet, row, str(reasons[0])) for sheet, row, reasons in told)
 
 
 def _sheets(found: Batch) -> dict[int, dict[str, Any]]:
@@ -239,6 +248,7 @@ __all__ = [
     "batches",
     "flag_words",
     "forms",
+    "held_places",
     "latest_accepted",
     "original_row",
     "quarantine",

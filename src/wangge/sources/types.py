@@ -16,7 +16,8 @@ from wangge.sources.states import BatchState, Media, RowState
 
 @dataclass(frozen=True, slots=True)
 class ResourceView:
-    """A data resource; `schema` is the name of its canonical form."""
+    """A data resource; `schema` is the name of its canonical form, `cycle_days` after how many days its department
+    promised a new file (None: it promised nothing)."""
 
     id: UUID
     code: str
@@ -28,6 +29,7 @@ class ResourceView:
     unit_no: int
     emergency: UUID | None
     registered_at: datetime
+    cycle_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,15 @@ class FormView:
     en: str
     emergency_only: bool
     columns: tuple[FormColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPlace:
+    """Where a row is kept aside and its telling reason; nothing of the row."""
+
+    sheet_no: int
+    row_no: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

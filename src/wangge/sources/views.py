@@ -37,6 +37,7 @@ def resource_view(resource: DataResource) -> ResourceView:
         unit_no=resource.unit_no,
         emergency=resource.emergency_id,
         registered_at=resource.registered_at,
+        cycle_days=resource.cycle_days,
     )
 
 

@@ -25,6 +25,7 @@ from wangge.sources.types import BatchView
 from wangge.sources.views import batch_view
 
 _READ_AT_ONCE = 1 << 20
+LONGEST_CYCLE = 3660  # days
 
 
 @door(writes="source", act="register")
@@ -38,11 +39,20 @@ def register_source(
     schema: str,
     division: str,
     emergency: UUID | None = None,
+    cycle_days: int | None = None,
 ) -> UUID:
     """Register a department's table: whose it is, its canonical form, the division that it covers.
 
-    The same code again, by the same organisation, renames it. Returns the resource's id.
+    `cycle_days`: after how many days the department promises a new file. The same code again, by the same
+    organisation, renames it and takes a new promise if one is given. Returns the resource's id.
     """
+    if cycle_days is not None and not 1 <= cycle_days <= LONGEST_CYCLE:
+        raise BadInput(
+            code="cycle_out_of_range",
+            zh=f"更新周期应为 1 至 {LONGEST_CYCLE} 天。",
+            en=f"A cycle is 1 to {LONGEST_CYCLE} days.",
+            place="cycle_days",
+        )
     if schema not in schema_names():
         raise BadInput(
             code="schema_unknown",
@@ -74,7 +84,8 @@ def register_source(
                 en=f'The resource code "{code}" is taken.',
                 place="code",
             )
-        DataResource.objects.filter(id=known.id).update(name_zh=name_zh, name_en=name_en)
+        promised = known.cycle_days if cycle_days is None else cycle_days
+        DataResource.objects.filter(id=known.id).update(name_zh=name_zh, name_en=name_en, cycle_days=promised)
         return known.id
     resource = DataResource.objects.create(
         code=code,
@@ -85,6 +96,7 @@ def register_source(
         unit_no=area.lo,
         division=division,
         emergency_id=emergency,
+        cycle_days=cycle_days,
         registered_at=timezone.now(),
         registered_by=access.actor,
     )

@@ -1,0 +1,185 @@
+"""The room's port to the engine: rows of sources in, figures out, and the formulas in words.
+
+Snapshots hold personal data while the engine runs, in a folder that only this account can enter; the caller removes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wangge.insight.types import Figure, FormulaView
+from wangge_engine import run
+from wangge_engine.columns import load_schema, schema_names
+from wangge_engine.frame.snapshots import publish
+from wangge_engine.link.flags import REASONS as LINK_REASONS
+from wangge_engine.quality.formulas import book
+from wangge_engine.rows import FLAGS, REASONS
+
+PURPOSE = "registry_maintenance"
+_ASIDE = pa.schema(
+    [("source", pa.string()), ("sheet_no", pa.int32()), ("row_no", pa.int64()), ("reason", pa.string())]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Linkage:
+    """The tables of a linkage that facts are compared by: golden records, their members, flags if it wrote any."""
+
+    golden: Path
+    members: Path
+    flags: Path | None
+
+
+class Publication:
+    """Writes the snapshot that is measured, one source after another."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder = folder
+        self._tables: dict[str, pa.Table | Path] = {}
+        self._deliveries: list[dict[str, object]] = []
+        self._aside: list[tuple[str, int, int, str]] = []
+
+    def add(
+        self,
+        batch: UUID,
+        frames: Iterable[pl.DataFrame],
+        *,
+        schema: str,
+        columns: Sequence[str],
+        as_of: date,
+        cycle_days: int | None,
+        word_for_word: int,
+    ) -> bool:
+        """Add the accepted rows of a source's batch; false where it has none, and is not measured."""
+        table = f"told_{len(self._deliveries)}"
+        writer: pq.ParquetWriter | None = None
+        for frame in frames:
+            part = frame.to_arrow()
+            if writer is None:
+                writer = pq.ParquetWriter(self._folder / f"{table}.parquet", part.schema, compression="zstd")
+            writer.write_table(part.cast(writer.schema))
+        if writer is None:
+            return False
+        writer.close()
+        self._tables[table] = self._folder / f"{table}.parquet"
+        self._deliveries.append(
+            {
+                "source": str(batch),
+                "schema": schema,
+                "rows": table,
+                "columns": json.dumps(sorted(columns)),
+                "as_of": as_of.isoformat(),
+                "cycle_days": cycle_days,
+                "word_for_word": word_for_word,
+            }
+        )
+        return True
+
+    def add_aside(self, batch: UUID, rows: Iterable[tuple[int, int, str]]) -> None:
+        """Add rows kept aside: sheet, row, the telling reason."""
+        self._aside += [(str(batch), sheet, row, reason) for sheet, row, reason in rows]
+
+    def measure(
+        self, today: date, out: Path, linkage: Linkage | None = None
+    ) -> dict[UUID, tuple[Figure, ...]]:
+        """The figures of each batch. With the tables of a linkage, facts are compared and its flags counted."""
+        if not self._deliveries:
+            return {}
+        tables = dict(self._tables)
+        cycles = pa.array([d["cycle_days"] for d in self._deliveries], pa.int64())
+        others = {
+            name: [d[name] for d in self._deliveries] for name in self._deliveries[0] if name != "cycle_days"
+        }
+        tables["deliveries"] = pa.table({**others, "cycle_days": cycles})
+        columns = list(zip(*self._aside, strict=True)) or [()] * len(_ASIDE)
+        tables["aside"] = pa.table(
+            [pa.array(list(c), f.type) for c, f in zip(columns, _ASIDE, strict=True)], schema=_ASIDE
+        )
+        if linkage is not None:
+            tables["golden"] = self._beside(linkage.golden)
+            tables["members"] = self._beside(linkage.members)
+            if linkage.flags is not None:
+                tables["flags"] = self._beside(linkage.flags)
+        publish(self._folder, tables, purpose=PURPOSE, privacy="personal", made_by="insight")
+        made = run("quality", self._folder, {"today": today.isoformat()}, out=out)
+        places: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
+        for row in made.read_table("places").to_pylist():
+            if row["sheet_no"] is not None:
+                key = (row["source"], row["formula"], row["item"])
+                places.setdefault(key, []).append((row["sheet_no"], row["row_no"]))
+        found: dict[UUID, list[Figure]] = {}
+        for row in made.read_table("measures").to_pylist():
+            key = (row["source"], row["formula"], row["item"])
+            told = tuple(dict.fromkeys(places.get(key, ())))
+            figure = Figure(row["formula"], row["version"], row["item"], row["counted"], row["of"], told)
+            found.setdefault(UUID(row["source"]), []).append(figure)
+        return {batch: tuple(figures) for batch, figures in found.items()}
+
+    def _beside(self, file: Path) -> Path:
+        """The same file under this folder, without a second copy of its bytes."""
+        target = self._folder / file.name
+        target.unlink(missing_ok=True)
+        target.hardlink_to(file)
+        return target
+
+
+def unpromised_days() -> int:
+    """The cycle of a source whose department promised none."""
+    return book().unpromised_days
+
+
+def measured_forms() -> tuple[str, ...]:
+    """The canonical forms that have formulas."""
+    return tuple(sorted(set(book().expected) & set(schema_names())))
+
+
+def weights() -> dict[str, float]:
+    """What a record with this kind of flaw is worth mending."""
+    return book().worth
+
+
+def better(formula: str) -> str:
+    """Whether more or less of a figure is better; a formula that is no more counts as less."""
+    return next((f.better for f in book().formulas if f.code == formula), "less")
+
+
+def formulas() -> tuple[FormulaView, ...]:
+    """The formulas of today, in words and as they are counted."""
+    return tuple(
+        FormulaView(f.code, f.version, f.better, f.zh, f.en, f.counted, f.of) for f in book().formulas
+    )
+
+
+def words_of(schema: str, item: str) -> tuple[str, str]:
+    """A field or a reason ("id_wrong_check:id_no") in words: zh, en."""
+    code, _, column = item.partition(":")
+    named = {c.name: c for c in load_schema(schema).columns}
+    if item in named:
+        return named[item].zh, named[item].en
+    told = {**FLAGS, **{str(reason): words for reason, words in REASONS.items()}}.get(code)
+    zh, en = (told.zh, told.en) if told else LINK_REASONS.get(code, (code, code))
+    if column in named:
+        return f"{named[column].zh}：{zh}", f"{named[column].en}: {en}"
+    return zh, en
+
+
+__all__ = [
+    "Linkage",
+    "Publication",
+    "better",
+    "formulas",
+    "measured_forms",
+    "unpromised_days",
+    "weights",
+    "words_of",
+]

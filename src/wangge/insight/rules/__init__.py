@@ -1,0 +1,1 @@
+"""When a source is to be measured anew, what changed, what is worth mending first. Plain Python."""

@@ -1,0 +1,179 @@
+"""What the doors of the insight room take and give. Figures are about tables; no field here is about a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from wangge.insight.states import Occasion
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """So many counted, of so many, by a formula; `places` are (sheet, row) of the batch that it opens to."""
+
+    formula: str
+    version: int
+    item: str
+    counted: int
+    of: int
+    places: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What measuring one source gave. `promised` is false where the monthly rule stands in for a promise."""
+
+    resource: UUID
+    batch: UUID
+    revision: int
+    occasion: Occasion
+    as_of_on: date
+    cycle_days: int
+    promised: bool
+    rows: int
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewestBatch:
+    """The newest accepted batch of a source, and how often its columns were read anew."""
+
+    resource: UUID
+    batch: UUID
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaView:
+    """How a figure is counted; `better` is more or less."""
+
+    code: str
+    version: int
+    better: str
+    zh: str
+    en: str
+    counted: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A figure at one time."""
+
+    measured_on: date
+    counted: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        return self.counted / self.of
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureView:
+    """One measure of a source: its newest figure, the one before it, its course (oldest first). `current` is false
+    where the newest measurement did not count it (facts are compared by a linkage only)."""
+
+    formula: str
+    version: int
+    better: str
+    trend: tuple[Point, ...]
+    current: bool
+
+    @property
+    def now(self) -> Point:
+        return self.trend[-1]
+
+    @property
+    def before(self) -> Point | None:
+        return self.trend[-2] if len(self.trend) > 1 else None
+
+    @property
+    def turn(self) -> str:
+        """Since the time before: better, worse, same, or first."""
+        if self.before is None:
+            return "first"
+        change = self.now.share - self.before.share
+        if abs(change) < 0.0005:
+            return "same"
+        return "better" if (change > 0) == (self.better == "more") else "worse"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """A figure about one field or reason, in words; `before` is its share at the measurement before."""
+
+    formula: str
+    version: int
+    item: str
+    zh: str
+    en: str
+    counted: int
+    of: int
+    before: float | None
+    places: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def share(self) -> float:
+        return self.counted / self.of
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Something worth mending: how many records it concerns, and what it is worth beside the others."""
+
+    resource: UUID
+    code: str
+    batch: UUID
+    formula: str
+    item: str
+    zh: str
+    en: str
+    records: int
+    of: int
+    worth: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceQuality:
+    """One source: who keeps it, what was measured last, its measures, what changed most, what to mend first."""
+
+    resource: UUID
+    code: str
+    name_zh: str
+    name_en: str
+    organisation: UUID
+    schema: str
+    batch: UUID
+    as_of_on: date
+    cycle_days: int
+    promised: bool
+    rows: int
+    occasion: Occasion
+    measured_at: datetime
+    measures: tuple[MeasureView, ...]
+    changes: tuple[ItemView, ...]
+    mend: tuple[Mend, ...]
+
+    def measure(self, formula: str) -> MeasureView | None:
+        return next((m for m in self.measures if m.formula == formula), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All sources of a reader: those measured, by what there is to mend; those not measured yet; what comes first."""
+
+    sources: tuple[SourceQuality, ...]
+    unmeasured: tuple[tuple[str, str, str], ...]  # code, name_zh, name_en
+    first: tuple[Mend, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityDetail:
+    """One source in full: every field and reason, with the rows each figure opens to."""
+
+    source: SourceQuality
+    items: tuple[ItemView, ...]
+    formulas: tuple[FormulaView, ...]
