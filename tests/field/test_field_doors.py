@@ -42,6 +42,7 @@ def _visit(**more: Any) -> SubmittedVisit:
     visit = SubmittedVisit(
         client_id=uuid4(),
         form="care_visit",
+        "survey_visit",
         started_at=NOW - timedelta(minutes=20),
         ended_at=NOW - timedelta(minutes=5),
         saw_person=True,

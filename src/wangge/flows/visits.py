@@ -10,8 +10,11 @@ from django.db import transaction
 from wangge.field.actions import adopt, sync
 from wangge.field.states import Outcome, Receipt
 from wangge.field.types import SubmittedVisit, VisitReceipt
+from wangge.flows.collecting import FORM, HandedIn, door_of, hand_in
 from wangge.kernel.access import Access
+from wangge.kernel.problems import Problem
 from wangge.tasks.actions import complete
+from wangge.tasks.queries import task
 from wangge.tasks.types import Completion
 
 COUNTS = (
@@ -21,7 +24,39 @@ COUNTS = (
 
 
 def submit(access: Access, *, visits: Sequence[SubmittedVisit]) -> tuple[VisitReceipt, ...]:
-    """Take visits in; one receipt each, in the order sent. Sent again, nothing changes."""
+    """Take visits in; one receipt each, in the order sent. Sent again, nothing changes.
+
+    A visit to a door of a campaign ends that door as well; one whose end is not borne out is not taken in.
+    """
+    surveys = {v.client_id: _survey(access, v) for v in visits if v.form == FORM and v.task_id is not None}
+    plain = iter(_submit(access, [v for v in visits if v.client_id not in surveys]))
+    return tuple(surveys[v.client_id] if v.client_id in surveys else next(plain) for v in visits)
+
+
+def _survey(access: Access, visit: SubmittedVisit) -> VisitReceipt:
+    try:
+        with transaction.atomic():
+            door = door_of(task(access, task_id=visit.task_id).origin_key) if visit.task_id else None
+            if door is None:
+                return _submit(access, [visit])[0]
+            return hand_in(access, visits=[HandedIn(visit, door)])[0]
+    except Problem as problem:
+        return VisitReceipt(
+            visit.client_id,
+            Receipt.REJECTED,
+            None,
+            visit.task_id,
+            None,
+            None,
+            problem.code,
+            problem.zh,
+            problem.en,
+        )
+
+
+def _submit(access: Access, visits: Sequence[SubmittedVisit]) -> tuple[VisitReceipt, ...]:
+    if not visits:
+        return ()
     with transaction.atomic():
         receipts = sync(access, visits=visits)
         done = [

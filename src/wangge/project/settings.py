@@ -39,6 +39,7 @@ ROOMS = [
     "registry",
     "outbreaks",
     "screening",
+    "collection",
     "tasks",
     "field",
     "cases",

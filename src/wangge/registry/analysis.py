@@ -21,6 +21,7 @@ from wangge.registry.rules.survivorship import authority
 from wangge.registry.states import Verdict
 from wangge.registry.types import Decision, OrganisationFacts
 from wangge_engine import run
+from wangge_engine.columns import load_schema
 from wangge_engine.frame.snapshots import publish
 from wangge_engine.golden.parameters import RIVALS
 
@@ -284,4 +285,13 @@ def _organisation(row: dict[str, Any]) -> OrganisationFacts:
     )
 
 
-__all__ = ["FACTS", "RIVALS", "Linked", "Publication", "link", "link_organisations", "standing"]
+__all__ = [
+    "FACTS",
+    "RIVALS",
+    "Linked",
+    "Publication",
+    "link",
+    "link_organisations",
+    "load_schema",
+    "standing",
+]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from wangge.kernel.privacy import open_, personal, sensitive, subject
+from wangge.kernel.units import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,3 +449,103 @@ class SourcePair:
     source: str = open_()
     other: str = open_()
     share: float = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a question is for: people of a territory by age, sex and facts that are known to be true of them.
+
+    Ages are whole years today, both ends included. People of unknown age are in no target that asks for an age.
+    """
+
+    scope: Interval
+    age_from: int | None = None
+    age_to: int | None = None
+    sex: str = ""
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A column that somebody wants to know, and from which others it follows: any one of the groups, all of it held."""
+
+    column: str
+    follows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """For how many people the surviving value of a column is this source's."""
+
+    source: str = open_()
+    people: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What the register holds of a column for a target; held + derivable + missing = people of the target.
+
+    `oldest`, `middle` and `newest` are the days the held values are of; `stale` of them are older than asked;
+    `sure` is the mean probability that a held value is right, None where no value is weighed (further facts).
+    """
+
+    column: str = open_()
+    held: int = open_()
+    derivable: int = open_()
+    missing: int = open_()
+    stale: int = open_()
+    oldest: str = open_()
+    middle: str = open_()
+    newest: str = open_()
+    sure: float | None = open_()
+    holders: tuple[Holder, ...] = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What is held for a target. `unknown_age`: people who may belong to it, but of whom no birth is known."""
+
+    people: int = open_()
+    unknown_age: int = open_()
+    holdings: tuple[Holding, ...] = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One person of a target, where they live, and the wanted columns that are neither held nor derivable."""
+
+    person_id: UUID
+    dwelling: UUID | None
+    unit_no: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DoorRow:
+    """One dwelling: the door to knock at."""
+
+    dwelling: UUID = open_()
+    unit_no: int = open_()
+    address: str = personal(mask="address")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownValue:
+    """A value that is held of a person, to be shown instead of asked; a sensitive one stands in `guarded`."""
+
+    column: str = open_()
+    value: str = personal()
+    guarded: str = sensitive()
+    source: str = open_()
+    as_of: str = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """What a form is filled with before it is opened: the asked columns of one person, as far as they are held."""
+
+    person_id: UUID = subject()
+    name: str = personal(mask="name")
+    birth_on: date | None = personal()
+    dwelling: UUID | None = open_()
+    values: tuple[KnownValue, ...] = open_()

@@ -1,5 +1,6 @@
 """Every read that leaves the registry."""
 
+from wangge.registry.queries.holdings import HELD_COLUMNS, dwellings, gaps, holdings, prefill
 from wangge.registry.queries.persons import (
     FRONTLINE,
     anchors,
@@ -31,16 +32,21 @@ from wangge.registry.queries.reviewing import (
 
 __all__ = [
     "FRONTLINE",
+    "HELD_COLUMNS",
     "acts_about",
     "anchors",
     "correction_request",
     "correction_requests",
     "counts",
     "decisions",
+    "dwellings",
+    "gaps",
+    "holdings",
     "households_of",
     "linkage_runs",
     "match_id_numbers",
     "person",
+    "prefill",
     "preview_merge",
     "preview_split",
     "reach",

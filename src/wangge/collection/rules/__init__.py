@@ -1,0 +1,1 @@
+"""Rules of the room: what a question must bring, what follows from what, how a door may end. Plain Python."""
