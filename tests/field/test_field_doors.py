@@ -42,7 +42,6 @@ def _visit(**more: Any) -> SubmittedVisit:
     visit = SubmittedVisit(
         client_id=uuid4(),
         form="care_visit",
-        "survey_visit",
         started_at=NOW - timedelta(minutes=20),
         ended_at=NOW - timedelta(minutes=5),
         saw_person=True,
@@ -266,6 +265,7 @@ def test_counts_and_pages(posts: Posts) -> None:
     assert len(shown) == len(set(shown)) == 6
     assert {form.code for form in queries.forms(posts["li"])} == {
         "care_visit",
+        "survey_visit",
         "symptom_check",
         "verification_visit",
     }
