@@ -4,12 +4,15 @@ import csv
 import json
 from collections import defaultdict
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.population import SOURCES, Population, Rates, write
+from wangge_engine import run as engine
 from wangge_engine.frame.cli import main
+from wangge_engine.frame.snapshots import publish
 
 CLEAN = Rates(
     no_id=0.2, id_typo=0, id_borrowed=0, id_15=0, no_birth=0.2, birth_wrong=0, no_phone=0.2, phone_old=0,
@@ -425,3 +428,27 @@ def test_many_batches_become_one_segment_and_what_left_is_gone_from_the_files(cl
     assert files
     assert [path.name for path in files if row["record_id"].encode() in path.read_bytes()] == []
     assert clusters(tmp_path / "blank") == clusters(tmp_path / "left")
+
+
+def test_a_room_adds_to_what_it_kept(clean, tmp_path):
+    def published(records, name):
+        rows = [{"source": source} | row for source, row in records]
+        folder = tmp_path / name
+        told = {"records": pa.Table.from_pylist(rows)}
+        publish(folder, told, purpose="registry_maintenance", privacy="personal", made_by="test")
+        return folder
+
+    first, rest = clean.first[:200], clean.first[200:260]
+    engine("link", published(first, "a"), {"keep": True}, out=tmp_path / "kept")
+    made = engine(
+        "link", published(rest, "b"), {"base": str(tmp_path / "kept"), "keep": True}, out=tmp_path / "more"
+    )
+    records = made.read_table("records").to_pylist()
+    entity = {(r["source"], r["record_id"]): r["entity_id"] for r in records}
+    assert set(entity) == {(s, r["record_id"]) for s, r in first + rest}
+    assert all(r["household_id"] for r in records)
+    assert {r["why"] for r in made.read_table("changed").to_pylist()} >= {"new"}
+    assert made.facts["new"] == len(rest)
+    again = engine("link", published(first, "c"), {"base": str(tmp_path / "more")}, out=tmp_path / "same")
+    assert again.facts["unchanged"] == len(first)
+    assert again.read_table("changed").num_rows == 0

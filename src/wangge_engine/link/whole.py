@@ -16,9 +16,18 @@ from wangge_engine.link.outputs import REVIEW_AT_MOST
 
 
 def write_added(
-    con: duckdb.DuckDBPyConnection, added: Added, folder: Path, form: str, *, whole: bool = True
+    con: duckdb.DuckDBPyConnection,
+    added: Added,
+    folder: Path,
+    form: str,
+    *,
+    whole: bool = True,
+    records: bool = False,
 ) -> dict[str, int]:
-    """Write the tables into a folder; returns rows by table. Not ``whole``: only ``changed`` and ``renamed``."""
+    """Write the tables into a folder; returns rows by table. Not ``whole``: only ``changed`` and ``renamed``.
+
+    ``records`` adds every record as it was read.
+    """
     _register(con, added)
     queries = {"changed": _CHANGED, "renamed": _RENAMED}
     if whole:
@@ -52,6 +61,16 @@ def write_added(
                 FROM all_flags f JOIN names n USING (uid) JOIN ({reason_words()}) w ON w.code = f.code
                 ORDER BY n.source, n.record_id, f.field, f.code
             """
+    if records:
+        columns = added.base.columns
+        fresh = con.execute(f"SELECT {', '.join(columns)} FROM fresh ORDER BY uid").to_arrow_table()
+        every = pa.concat_tables([added.base.whole(columns), fresh.cast(added.base.whole(columns).schema)])
+        con.register("every", every.append_column("uid", pa.array(np.arange(len(every), dtype=np.int32))))
+        queries["records"] = """
+            SELECT r.source, r.record_id, e.entity_id, e.household_id, r.* EXCLUDE (uid, source, record_id)
+            FROM every r JOIN names n USING (uid) JOIN ids e USING (row) WHERE n.alive
+            ORDER BY r.source, r.record_id
+        """
     return {name: write(con, query, folder / f"{name}.{form}") for name, query in queries.items()}
 
 
