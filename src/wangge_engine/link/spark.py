@@ -29,6 +29,12 @@ _SLICE = re.compile(r"([\w.]+)\[(\d+):(\d+)\]")
 # missing then too.
 _DISTANCE = re.compile(r"\b((?:DAMERAU_)?LEVENSHTEIN)\(([\w.]+), ([\w.]+)\)")
 _LIKENESS = re.compile(r"\bjaro_winkler_similarity\(([\w.]+), ([\w.]+)\)")
+_LISTS = {
+    re.compile(r"\blist_has_any\(([\w.]+), ([\w.]+)\)"): r"list_size(array_intersect(\1, \2)) > 0",
+    re.compile(r"\blist_intersect\("): "array_intersect(",
+    re.compile(r"\blist_contains\("): "array_contains(",
+    re.compile(r"\blen\("): "list_size(",
+}
 _BYTES = "decode(encode({0}, 'UTF-8'), 'ISO-8859-1')"
 _PARTS = 4_000_000  # bytes of the records' Parquet file in one partition
 
@@ -157,8 +163,11 @@ def in_spark(condition: str) -> str:
 
     plain = _SLICE.sub(lambda m: f"substr({m[1]}, {m[2]}, {int(m[3]) - int(m[2]) + 1})", condition)
     plain = _LIKENESS.sub(r"CASE WHEN \1 IS NOT NULL AND \2 IS NOT NULL THEN jaro_winkler(\1, \2) END", plain)
+    for ours, theirs in _LISTS.items():
+        plain = ours.sub(theirs, plain)
     # sqlglot would take encode and decode for DuckDB's, which know one character set: they come after it.
-    return _DISTANCE.sub(_distance, str(sqlglot.transpile(plain, read="duckdb", write="spark")[0]))
+    spark = str(sqlglot.transpile(plain, read="duckdb", write="spark")[0])
+    return _DISTANCE.sub(_distance, spark.replace("LIST_SIZE(", "SIZE("))
 
 
 def _distance(match: re.Match[str]) -> str:
