@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import orjson
@@ -13,14 +12,15 @@ from django.utils import timezone
 from wangge.access.bulk import insert_rows
 from wangge.kernel.ids import new_id
 from wangge.sources.analysis import (
-    OVERFLOW,
     ROW_NO,
     Order,
     Quarantined,
     Reading,
+    Seen,
+    cells_frame,
+    hashed,
     judge,
     load_schema,
-    raw_name,
 )
 from wangge.sources.models import Batch, Part, QuarantinedRow, Sheet
 from wangge.sources.sealed import read_frame, unseal_value, write_frame
@@ -61,11 +61,11 @@ class Judge:
             Part.objects.filter(batch=batch).exclude(accepted_file="").values_list("accepted_file", flat=True)
         )
         frames = [read_frame(name).select("row_hash", "record_id") for name in judged]
-        self._seen, self._numbers = _Seen(), _Seen()
+        self._seen, self._numbers = Seen(), Seen()
         for frame in frames:
             self._seen.add(frame["row_hash"].to_numpy())
-            self._numbers.add(_hashed(frame["record_id"]))
-        self._before: _Seen | None = None
+            self._numbers.add(hashed(frame["record_id"]))
+        self._before: Seen | None = None
 
     def part(self, part: Part) -> None:
         """Judge one part; put its accepted rows into the store and its others into the quarantine."""
@@ -90,7 +90,7 @@ class Judge:
         """Judge rows of a part anew with the cells they have now. All stand, or nothing is changed and those that
         do not are given back."""
         reading = reading_of(self._batch, part.sheet)
-        verdict = judge(_frame_of(rows, len(reading.headers)), reading)
+        verdict = judge(cells_frame(rows, len(reading.headers)), reading)
         if verdict.quarantined:
             return verdict.quarantined
         numbers = {number for number, _ in rows}
@@ -125,7 +125,7 @@ class Judge:
         if not corrected:
             return raw, set()
         width = len(raw.columns) - 3
-        replaced = _frame_of(sorted(corrected.items()), width)
+        replaced = cells_frame(sorted(corrected.items()), width)
         others = raw.filter(~pl.col(ROW_NO).is_in(list(corrected)))
         return pl.concat([others, replaced.select(raw.columns)]).sort(ROW_NO), set(corrected)
 
@@ -150,7 +150,7 @@ class Judge:
         """A record number that stands on two rows of the batch gets the later row's place added, and a flag: who
         takes the rows over may rely on one row per number."""
         numbers = accepted["record_id"]
-        again = ~numbers.is_first_distinct() | pl.Series(self._numbers.has(_hashed(numbers)))
+        again = ~numbers.is_first_distinct() | pl.Series(self._numbers.has(hashed(numbers)))
         if again.any():
             place = pl.format("{}~{}:{}", "record_id", "sheet_no", ROW_NO)
             flags = pl.col("flags").fill_null([]).list.concat(pl.lit(["record_id_repeated:record_id"]))
@@ -158,12 +158,12 @@ class Judge:
                 pl.when(pl.Series(again)).then(place).otherwise(pl.col("record_id")).alias("record_id"),
                 pl.when(pl.Series(again)).then(flags).otherwise(pl.col("flags")).alias("flags"),
             )
-        self._numbers.add(_hashed(accepted["record_id"]))
+        self._numbers.add(hashed(accepted["record_id"]))
         return accepted
 
     def _with_unchanged(self, accepted: pl.DataFrame) -> pl.DataFrame:
         if self._before is None:
-            self._before = _Seen()
+            self._before = Seen()
             for name in _files_before(self._batch):
                 self._before.add(read_frame(name)["row_hash"].to_numpy())
         return accepted.with_columns(pl.Series(UNCHANGED, self._before.has(accepted["row_hash"].to_numpy())))
@@ -183,40 +183,6 @@ class Judge:
                 for row in rows
             ),
         )  # fmt: skip
-
-
-def _frame_of(rows: Sequence[tuple[int, tuple[str, ...]]], width: int) -> pl.DataFrame:
-    columns: dict[str, Any] = {ROW_NO: pl.Series([number for number, _ in rows], dtype=pl.Int64)}
-    for index in range(width):
-        cells = [row[index] if index < len(row) else "" for _, row in rows]
-        columns[raw_name(index)] = pl.Series(cells, dtype=pl.String)
-    longer = [list(row) if any(row[width:]) else None for _, row in rows]
-    columns[OVERFLOW] = pl.Series(longer, dtype=pl.List(pl.String))
-    columns["marks"] = pl.Series([None] * len(rows), dtype=pl.String)
-    return pl.DataFrame(columns)
-
-
-class _Seen:
-    """64-bit hashes met so far, in order, so that asking about a part costs a part and not all that came before."""
-
-    def __init__(self) -> None:
-        self._sorted = np.zeros(0, dtype=np.int64)
-
-    def has(self, hashes: np.ndarray) -> np.ndarray:
-        """For each hash whether it was met."""
-        if not len(self._sorted):
-            return np.zeros(len(hashes), dtype=bool)
-        at = np.minimum(np.searchsorted(self._sorted, hashes), len(self._sorted) - 1)
-        found: np.ndarray = self._sorted[at] == hashes
-        return found
-
-    def add(self, hashes: np.ndarray) -> None:
-        self._sorted = np.sort(np.concatenate([self._sorted, hashes]), kind="stable")
-
-
-def _hashed(numbers: pl.Series) -> np.ndarray:
-    """Record numbers as hashes of this process; two that fall together only get a place added without need."""
-    return numbers.hash(seed=1).to_numpy().view(np.int64)
 
 
 def _files_before(batch: Batch) -> list[str]:

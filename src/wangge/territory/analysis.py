@@ -24,7 +24,8 @@ from wangge_engine.geometry.measures import (
     repaired,
 )
 from wangge_engine.grids import judging
-from wangge_engine.grids.addressbook import AddressBook, Found, KnownBuilding, KnownDivision, building_key
+from wangge_engine.grids.addressbook import AddressBook, Found, KnownBuilding, KnownDivision
+from wangge_engine.grids.addresskeys import key_of_building, key_of_estate
 from wangge_engine.grids.borders import find_code_column
 from wangge_engine.grids.codes import CodeFault, level_of, normal_code, parent_of
 from wangge_engine.grids.gridrows import GridRow, match_columns, understand
@@ -76,27 +77,6 @@ def topology_of(
 def read_address(text: str) -> Address:
     """Street, community, road, estate, building, unit, room of an address as people write it."""
     return parse(text)
-
-
-def key_of_building(estate: str, building_no: str, address: str) -> str:
-    """The key a building is found under: from estate and number where given, else from its address.
-
-    Empty when neither names a place.
-    """
-    number = building_no.strip()
-    if estate and number:
-        # a bare number is a building only with its word behind it
-        parts = parse(
-            f"{estate}{number}号楼" if number[-1:].isalnum() and number.isascii() else estate + number
-        )
-    else:
-        parts = parse(address or estate)
-    return building_key(parts.place, parts.building)
-
-
-def key_of_estate(name: str) -> str:
-    """An estate's name as the parser would find it in an address."""
-    return parse(name).place or name.strip()
 
 
 __all__ = [

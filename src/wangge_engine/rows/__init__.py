@@ -5,9 +5,11 @@ How each cell is read and when a row can stand. Pure functions over text and col
 """
 
 from wangge_engine.rows.canonical import Reading, canonical_dtypes
+from wangge_engine.rows.corrected import cells_frame
 from wangge_engine.rows.dates import Order, find_order
 from wangge_engine.rows.raw import OVERFLOW, ROW_NO, original_cells, raw_frame, raw_name
 from wangge_engine.rows.reasons import FLAGS, REASONS, Reason, Words
+from wangge_engine.rows.repeats import Seen, hashed
 from wangge_engine.rows.validation import Quarantined, Verdict, judge
 
 __all__ = [
@@ -19,10 +21,13 @@ __all__ = [
     "Quarantined",
     "Reading",
     "Reason",
+    "Seen",
     "Verdict",
     "Words",
     "canonical_dtypes",
+    "cells_frame",
     "find_order",
+    "hashed",
     "judge",
     "original_cells",
     "raw_frame",
