@@ -34,9 +34,10 @@ BEFORE_ACCESS = {
     "ledger": {"record", "seal_pending", "seal_all", "check_chain", "check_file"},
 }  # fmt: skip
 LONG_FILES: dict[str, str] = {}  # path: reason, for files over 600 lines
-LONG_ROOMS = {  # room: what is to leave it
-    "outbreaks": "rules on line lists, seats and stated sources: pure, for the engine",
-    "sources": "over by some 20 lines",
+LONG_ROOMS = {  # room: the lines it may have meanwhile, and what is to leave it
+    "outbreaks": (3_200, "rules on line lists, seats and stated sources: pure, for the engine"),
+    "registry": (3_900, "review by hand and requests to owners: a room of their own"),
+    "sources": (3_100, "over by some 20 lines"),
 }
 CHINESE = re.compile(r"^[\u4e00-\u9fff（）、/]+: \S")
 
@@ -156,7 +157,7 @@ def test_rooms_stay_small(room: str) -> None:
     """A room over 3,000 lines is two, or holds what is pure and belongs to the engine."""
     files = [p for p in (SOURCE / room).rglob("*.py") if "migrations" not in p.parts]
     lines = sum(len(p.read_text("utf-8").splitlines()) for p in files)
-    assert lines <= (3_200 if room in LONG_ROOMS else 3_000), f"{room}: {lines} lines"
+    assert lines <= LONG_ROOMS.get(room, (3_000, ""))[0], f"{room}: {lines} lines"
 
 
 def test_no_module_is_a_drawer_for_everything() -> None:
