@@ -14,10 +14,10 @@ from wangge_engine.frame.rejects import Rejects
 from wangge_engine.link.blocks import DOOR, NUMBER, PHONE, RECORD, SLIP, Key, values_of
 from wangge_engine.link.components import Ints
 from wangge_engine.link.intake import Input, load
-from wangge_engine.link.kept import Base
+from wangge_engine.link.kept import Base, another_version
 from wangge_engine.link.normalise_zh import DOOR_SHARED_BY_AT_MOST, PHONE_SHARED_BY_AT_MOST
 from wangge_engine.link.pipeline import normalise_records
-from wangge_engine.link.schema import Schema
+from wangge_engine.link.schema import BUILT_IN, Schema, read_schema
 from wangge_engine.link.terms import add_terms
 
 # What other records can change of a record's reading: who bears its number, telephone, door.
@@ -55,6 +55,8 @@ def take_in(
 ) -> Arrivals:
     """Read the files of a batch against the base. ``resent``: sources whose file is the whole source again."""
     schema = Schema(**{**base.meta["schema"], "columns": _tuples(base.meta["schema"]["columns"])})
+    if schema.name in BUILT_IN and read_schema(schema.name).columns.keys() != schema.columns.keys():
+        raise another_version(base.folder)
     rows = _read(con, inputs, schema, rejects)
     strange = sorted(set(resent) - set(rows))
     if strange:
@@ -203,12 +205,7 @@ def _normalise(con: duckdb.DuckDBPyConnection, schema: Schema, base: Base) -> No
     normalise_records(con, schema.kind)
     found = {row[0] for row in con.execute("DESCRIBE records").fetchall()} - {"uid"}
     if found != set(base.columns):
-        raise refuse(
-            "base_of_another_version",
-            "这个联接结果由另一版本写成，请重新联接全部记录",
-            "the kept linkage was made by another version; link all records anew",
-            str(base.folder),
-        )
+        raise another_version(base.folder)
     con.execute("CREATE TABLE IF NOT EXISTS flags (uid INTEGER, field VARCHAR, code VARCHAR)")
 
 

@@ -85,7 +85,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-base",
         action="store_true",
-        help="do not keep what --base needs (half a gigabyte for a million records)",
+        help="do not keep what --base needs (0.7 GB for a million records)",
     )
     parser.add_argument("--memory", default="3GB", help="limit for the database; it spills to disk beyond it")
 

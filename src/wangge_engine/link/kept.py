@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from wangge_engine.frame.problems import refuse
+from wangge_engine.frame.problems import Refused, refuse
 from wangge_engine.link.blocks import Index, Key, Keys, keys_of, make_index
 from wangge_engine.link.components import Ints, components
 from wangge_engine.link.model import Comparison, Level, Model
@@ -173,13 +173,18 @@ def _read_meta(folder: Path) -> dict[str, Any]:
         ) from error
     # The index holds hashes as this version of the database makes them.
     if meta.get("format") != FORMAT or meta.get("duckdb") != duckdb.__version__:
-        raise refuse(
-            "base_of_another_version",
-            "这个联接结果由另一版本写成，请重新联接全部记录",
-            "the kept linkage was made by another version; link all records anew",
-            str(folder),
-        )
+        raise another_version(folder)
     return meta
+
+
+def another_version(folder: Path) -> Refused:
+    """The refusal of a base whose records were read by another version of the normaliser or the index."""
+    return refuse(
+        "base_of_another_version",
+        "这个联接结果由另一版本写成，请重新联接全部记录",
+        "the kept linkage was made by another version; link all records anew",
+        str(folder),
+    )
 
 
 def _model(kept: Mapping[str, Any]) -> Model:
