@@ -158,12 +158,21 @@ def _before(runs: Sequence[tuple[QualityMeasurement, _Counts]]) -> _Counts:
 
 
 def _measure(code: Measure, runs: Sequence[tuple[QualityMeasurement, _Counts]]) -> MeasureView | None:
-    points = [Point(run.measured_on, *counts[code, ""]) for run, counts in runs if (code, "") in counts]
-    if not points:
+    counted = [
+        (run, Point(run.measured_on, *counts[code, ""])) for run, counts in runs if (code, "") in counts
+    ]
+    if not counted:
         return None
-    versions = {f.code: f.version for f in analysis.formulas()}
+    last = counted[-1][0]
+    others = [point for run, point in counted if (run.batch, run.revision) != (last.batch, last.revision)]
+    earlier = others or [point for _, point in counted[:-1]]
     return MeasureView(
-        code, versions.get(code, 1), analysis.better(code), tuple(points), (code, "") in runs[-1][1]
+        formula=code,
+        version=next((f.version for f in analysis.formulas() if f.code == code), 1),
+        better=analysis.better(code),
+        trend=tuple(point for _, point in counted),
+        before=earlier[-1] if earlier else None,
+        current=(code, "") in runs[-1][1],
     )
 
 

@@ -73,13 +73,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class MeasureView:
-    """One measure of a source: its newest figure, the one before it, its course (oldest first). `current` is false
-    where the newest measurement did not count it (facts are compared by a linkage only)."""
+    """One measure of a source: its course (oldest first, the last one now) and the figure it is compared with: that of
+    the file before, or of the measurement before where there is no other file. `current` is false where the newest
+    measurement did not count it (facts are compared by a linkage only)."""
 
     formula: str
     version: int
     better: str
     trend: tuple[Point, ...]
+    before: Point | None
     current: bool
 
     @property
@@ -87,18 +89,16 @@ class MeasureView:
         return self.trend[-1]
 
     @property
-    def before(self) -> Point | None:
-        return self.trend[-2] if len(self.trend) > 1 else None
-
-    @property
     def turn(self) -> str:
-        """Since the time before: better, worse, same, or first."""
+        """Since the time before: better, worse, same, or first. Of a table's age only what is over its cycle counts."""
         if self.before is None:
             return "first"
-        change = self.now.share - self.before.share
-        if abs(change) < 0.0005:
+        now, before = self.now.share, self.before.share
+        if self.formula == "timeliness":
+            now, before = max(now, 1.0), max(before, 1.0)
+        if abs(now - before) < 0.0005:
             return "same"
-        return "better" if (change > 0) == (self.better == "more") else "worse"
+        return "better" if (now > before) == (self.better == "more") else "worse"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,17 @@ class RegisterForm(forms.Form):
         widget=forms.TextInput(attrs={"data-width": "code", "inputmode": "numeric"}),
     )
 
+    cycle_days = forms.IntegerField(
+        label=_("A new file every so many days"),
+        required=False,
+        min_value=1,
+        max_value=3660,
+        help_text=_(
+            "What the department promised; its data is late when a file is older. Monthly when left empty."
+        ),
+        widget=forms.NumberInput(attrs={"data-width": "short"}),
+    )
+
     def __init__(self, *args: Any, organisations: Choices, schemas: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organisation"].choices = organisations  # type: ignore[attr-defined]
