@@ -50,9 +50,9 @@ REGISTERED_AT_HOME = 0.47
 OTHER_HABITS: dict[str, dict[str, float]] = {
     "housing": {"id_missing": 0.05, "phone_missing": 0.12},
     "property": {"id_missing": 0.55, "phone_missing": 0.03},
-    "grid_office": {"id_missing": 0.68, "birth_missing": 0.23},
+    "grid_office": {"id_missing": 0.69, "birth_missing": 0.25},
     "public_security": {"phone_missing": 0.645},
-    "human_resources": {"birth_missing": 0.08},
+    "human_resources": {"birth_missing": 0.09},
     "hotline": {"share": 0.012},
 }
 VILLAGE_AT_MOST, TOWN_AT_MOST = 10_000, 200_000
@@ -78,7 +78,7 @@ def make(
 
     A folder that holds this very city already is left as it is.
     """
-    label = {"people": people, "seed": seed, "harsh": harsh}
+    label = {"people": people, "seed": seed, "harsh": harsh, "habits": [REGISTERED_AT_HOME, OTHER_HABITS]}
     done = folder / "city.json"
     if done.exists() and json.loads(done.read_text(encoding="utf-8"))["label"] == label:
         return dict(json.loads(done.read_text(encoding="utf-8"))["rates"])

@@ -203,8 +203,14 @@ def vetoed(weight: float, levels: Mapping[str, str]) -> bool:
             and levels["id_no"] not in ("same_renamed", "same", "near")
         )
         or (levels["home"] in ("same_door_other_generation", "near_door", "same_place") and not firm)
-        or (not firm and not at_home and weight < 2)
+        or (not firm and not at_home and weight < 2.5)
     )
+
+
+def width(members: set[int], days: list[float | None]) -> float:
+    """How far apart the known days of some records lie."""
+    known = [day for n in members if (day := days[n]) is not None]
+    return max(known) - min(known) if known else 0.0
 
 
 def clusters(
@@ -213,15 +219,18 @@ def clusters(
     numbers: list[Any],
     days: list[float | None],
     limit: float,
+    weak: tuple[float, float] | None = None,
 ) -> set[frozenset[int]]:
     """Merge the strongest link first unless two numbers or births too far apart would meet."""
     group = {node: {node} for node in range(nodes)}
-    for _, a, b in sorted(links, key=lambda link: (-link[0], link[1], link[2])):
+    for weight, a, b in sorted(links, key=lambda link: (-link[0], link[1], link[2])):
         merged = group[a] | group[b]
         if len({numbers[n] for n in merged if numbers[n] is not None}) > 1:
             continue
-        known = [days[n] for n in merged if days[n] is not None]
-        if known and max(known) - min(known) > limit:
+        room = limit
+        if weak is not None and weight < weak[0]:
+            room = max(weak[1], width(group[a], days), width(group[b], days))
+        if width(merged, days) > room:
             continue
         for node in merged:
             group[node] = merged

@@ -72,6 +72,7 @@ def test_scored_links_cluster_as_in_the_reference(linked):
         [r["id_ok"] for r in records],
         [days[r["uid"]] for r in records],
         MODEL.spread[1],
+        MODEL.weak,
     )
     # What the household pass adds comes after: every cluster of the reference lies inside one of ours.
     ours = dict(con.execute("SELECT uid, entity FROM entity_of").fetchall())
@@ -120,6 +121,19 @@ def test_clusters_with_exclusive_keys_equal_the_naive_ones(edges, keys):
     made = {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
     assert made == expected
     assert all(int(label) == min(np.flatnonzero(labels == label)) for label in set(labels.tolist()))
+
+
+DAYS = st.lists(st.none() | st.integers(0, 9), min_size=NODES, max_size=NODES)
+
+
+@given(EDGES, DAYS)
+def test_clusters_with_births_equal_the_naive_ones(edges, days):
+    edges = [(min(a, b), max(a, b), w) for a, b, w in edges]
+    known = np.array([np.nan if day is None else day for day in days], dtype=np.float64)
+    labels = cluster(NODES, arrays(edges), Constraints(spread=(known, 4.0), weak=(3.0, 1.0)))
+    expected = naive.clusters(NODES, [(w, a, b) for a, b, w in edges], [None] * NODES, days, 4.0, (3.0, 1.0))
+    made = {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
+    assert made == expected
 
 
 @given(EDGES, KEYS, PAIRS, PAIRS)

@@ -220,6 +220,7 @@ class _Local:
             together=(*map(tuple, self.same.tolist()), *map(tuple, frozen.tolist())),
             single=codes(con, "source") if base.between else None,
             spread=None if model.spread is None else (numbers(con, model.spread[0]), model.spread[1]),
+            weak=model.weak,
         )
         self.labels = cluster(self.count, self.edges, constraints)
         self._store_links()

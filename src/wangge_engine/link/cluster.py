@@ -32,7 +32,9 @@ class Constraints:
     values of one kind exclude each other. ``apart``: pairs that a person called different. ``together``:
     pairs that a person called the same, which no key overrules. ``single``: per record its file, when a
     cluster may hold one record of each file. ``spread``: a number per record (NaN: unknown) and how far apart
-    the numbers of one cluster may lie: births years apart are two people, whatever joins them.
+    the numbers of one cluster may lie: births years apart are two people, whatever joins them. ``weak``: links of
+    fewer bits than this join only groups whose numbers lie no farther apart than that: a rare name alone does not
+    outweigh another birthday.
     """
 
     keys: tuple[Ints, ...] = ()
@@ -40,6 +42,7 @@ class Constraints:
     together: tuple[tuple[int, int], ...] = ()
     single: Ints | None = None
     spread: tuple[NDArray[np.float64], float] | None = None
+    weak: tuple[float, float] | None = None
 
 
 def cluster(nodes: int, edges: Edges, constraints: Constraints) -> Ints:
@@ -48,7 +51,8 @@ def cluster(nodes: int, edges: Edges, constraints: Constraints) -> Ints:
     labels = components(
         nodes, np.concatenate([edges.left, together[:, 0]]), np.concatenate([edges.right, together[:, 1]])
     )
-    suspect = _suspect(nodes, labels, constraints)
+    weak = edges.weight < constraints.weak[0] if constraints.weak else np.zeros(len(edges.weight), dtype=bool)
+    suspect = _suspect(nodes, labels, constraints, labels[edges.left[weak]])
     if not suspect.any():
         return labels
     inside = suspect[labels[edges.left]]
@@ -61,7 +65,7 @@ def cluster(nodes: int, edges: Edges, constraints: Constraints) -> Ints:
         if suspect_member[a]:
             groups.join(a, b, forced=True)
     for edge in order.tolist():
-        if not groups.join(int(edges.left[edge]), int(edges.right[edge])):
+        if not groups.join(int(edges.left[edge]), int(edges.right[edge]), weak=bool(weak[edge])):
             edges.refused.append(edge)
     for member in members.tolist():
         labels[member] = groups.root(member)
@@ -75,8 +79,8 @@ def _smallest(labels: Ints) -> Ints:
     return first[labels]
 
 
-def _suspect(nodes: int, labels: Ints, constraints: Constraints) -> NDArray[np.bool_]:
-    """By label: components in which some constraint could bite."""
+def _suspect(nodes: int, labels: Ints, constraints: Constraints, weak: Ints) -> NDArray[np.bool_]:
+    """By label: components in which some constraint could bite; ``weak``: labels of those with a weak link."""
     suspect = np.zeros(nodes, dtype=bool)
     for key in constraints.keys:
         known = key >= 0
@@ -95,6 +99,10 @@ def _suspect(nodes: int, labels: Ints, constraints: Constraints) -> NDArray[np.b
         np.minimum.at(low, labels[known], value[known])
         np.maximum.at(high, labels[known], value[known])
         suspect |= high - low > limit
+        if constraints.weak is not None:
+            has_weak = np.zeros(nodes, dtype=bool)
+            has_weak[weak] = True
+            suspect |= has_weak & (high - low > constraints.weak[1])
     for a, b in constraints.apart:
         if labels[a] == labels[b]:
             suspect[labels[a]] = True
@@ -113,6 +121,7 @@ class _Groups:
             None if constraints.single is None else {int(m): {int(constraints.single[m])} for m in members}
         )
         self.limit = 0.0 if constraints.spread is None else constraints.spread[1]
+        self.weak_limit = self.limit if constraints.weak is None else constraints.weak[1]
         self.range: dict[int, tuple[float, float]] = {}
         if constraints.spread is not None:
             known = members[~np.isnan(constraints.spread[0][members])]
@@ -129,12 +138,12 @@ class _Groups:
             node = self.parent[node]
         return node
 
-    def join(self, a: int, b: int, *, forced: bool = False) -> bool:
+    def join(self, a: int, b: int, *, forced: bool = False, weak: bool = False) -> bool:
         """Join the groups of two records; False if something in them excludes it."""
         ra, rb = self.root(a), self.root(b)
         if ra == rb:
             return True
-        if not forced and self._conflict(ra, rb):
+        if not forced and self._conflict(ra, rb, self.weak_limit if weak else self.limit):
             return False
         if rb < ra:
             ra, rb = rb, ra
@@ -151,7 +160,7 @@ class _Groups:
             self.enemies.setdefault(ra, set()).update(self.enemies.pop(rb))
         return True
 
-    def _conflict(self, ra: int, rb: int) -> bool:
+    def _conflict(self, ra: int, rb: int, limit: float) -> bool:
         for mine, theirs in zip(self.keys[ra], self.keys[rb], strict=True):
             if mine and theirs and not (mine <= theirs or theirs <= mine):
                 return True
@@ -159,9 +168,7 @@ class _Groups:
             return True
         if ra in self.range and rb in self.range:
             (low, high), (other_low, other_high) = self.range[ra], self.range[rb]
-            if max(high, other_high) - min(low, other_low) > max(
-                self.limit, high - low, other_high - other_low
-            ):
+            if max(high, other_high) - min(low, other_low) > max(limit, high - low, other_high - other_low):
                 return True
         return any(self.root(enemy) == rb for enemy in self.enemies.get(ra, ())) or any(
             self.root(enemy) == ra for enemy in self.enemies.get(rb, ())

@@ -121,10 +121,11 @@ _FIRM = (
 # Head of the household and child at one door are a father and a son of one name, unless something else agrees.
 _LOOSE_HOME = HOME.among("same_door_other_generation", "near_door", "same_place")
 _AT_HOME = HOME.among("same_phone_and_door", "same_phone", "same_door")
-BARE_NAME_BITS = 2.0  # a name alone, however rare, must be surer than a name with something beside it
-# Not the birth read from a number that fails its check: a typing error there is worth decades.
+BARE_NAME_BITS = 2.5  # a name alone, however rare, must be surer than a name with something beside it
+# Not the birth read from a number that fails its check: a typing error there is worth decades. Nor a first of January
+# that no number confirms: whoever wrote it knew the year only.
 _FIRM_BIRTH = (
-    "CASE WHEN id_ok IS NOT NULL OR own_birth IS NOT NULL"
+    "CASE WHEN id_ok IS NOT NULL OR own_birth NOT LIKE '%-01-01'"
     " THEN date_diff('day', DATE '1900-01-01', TRY_CAST(birth AS DATE)) END"
 )
 _RENAMED = " AND (l.former IS NOT NULL OR r.former IS NOT NULL)"
@@ -168,4 +169,5 @@ MODEL = Model(
     ),
     exclusive=("id_ok",),
     spread=(_FIRM_BIRTH, 3 * 366.0),
+    weak=(11.0, 60.0),
 )

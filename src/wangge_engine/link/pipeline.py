@@ -158,6 +158,7 @@ def _cluster(
         together=decisions.same,
         single=codes(con, "source") if request.between else None,
         spread=None if model.spread is None else (numbers(con, model.spread[0]), model.spread[1]),
+        weak=model.weak,
     )
     labels = cluster(nodes, edges, constraints)
     _store_links(con, edges)
