@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine import reference_link as naive
@@ -99,6 +99,7 @@ def arrays(edges):
     return Edges(table[:, 0], table[:, 1], table[:, 2].astype(np.float64))
 
 
+@settings(deadline=None)
 @given(EDGES)
 def test_components_are_the_closure_of_the_links(edges):
     made = arrays(edges)
@@ -111,6 +112,7 @@ def test_components_are_the_closure_of_the_links(edges):
     assert [int(label) for label in labels] == [min(group[node]) for node in range(NODES)]
 
 
+@settings(deadline=None)
 @given(EDGES, KEYS)
 def test_clusters_with_exclusive_keys_equal_the_naive_ones(edges, keys):
     edges = [(min(a, b), max(a, b), w) for a, b, w in edges]
@@ -126,6 +128,7 @@ def test_clusters_with_exclusive_keys_equal_the_naive_ones(edges, keys):
 DAYS = st.lists(st.none() | st.integers(0, 9), min_size=NODES, max_size=NODES)
 
 
+@settings(deadline=None)
 @given(EDGES, DAYS)
 def test_clusters_with_births_equal_the_naive_ones(edges, days):
     edges = [(min(a, b), max(a, b), w) for a, b, w in edges]
@@ -136,6 +139,7 @@ def test_clusters_with_births_equal_the_naive_ones(edges, days):
     assert made == expected
 
 
+@settings(deadline=None)
 @given(EDGES, KEYS, PAIRS, PAIRS)
 def test_decisions_overrule_links_and_keys(edges, keys, together, apart):
     group = components(NODES, *np.asarray(together, dtype=np.int64).reshape(-1, 2).T)
@@ -149,6 +153,26 @@ def test_decisions_overrule_links_and_keys(edges, keys, together, apart):
     assert all(labels[a] != labels[b] for a, b in apart)
 
 
+@settings(deadline=None)
+@given(EDGES, KEYS, PAIRS)
+def test_no_cluster_holds_two_numbers_unless_a_person_joined_them(edges, keys, together):
+    made = arrays(edges)
+    labels = cluster(
+        NODES, made, Constraints(keys=(np.asarray(keys, dtype=np.int64),), together=tuple(together))
+    )
+    assert (labels[labels] == labels).all()  # an equivalence, named by its smallest record
+    decided = components(NODES, *np.asarray(together, dtype=np.int64).reshape(-1, 2).T)
+    for label in set(labels.tolist()):
+        members = np.flatnonzero(labels == label).tolist()
+        numbers = {keys[node] for node in members if keys[node] >= 0}
+        joined = [
+            {keys[node] for node in members if decided[node] == group and keys[node] >= 0}
+            for group in {int(decided[node]) for node in members}
+        ]
+        assert len(numbers) <= max(1, *map(len, joined), 0)
+
+
+@settings(deadline=None)
 @given(EDGES, KEYS, st.randoms())
 def test_the_order_of_links_does_not_matter(edges, keys, chance):
     edges = [(min(a, b), max(a, b), w) for a, b, w in edges]
@@ -159,6 +183,7 @@ def test_the_order_of_links_does_not_matter(edges, keys, chance):
     assert first.tolist() == second.tolist()
 
 
+@settings(deadline=None)
 @given(EDGES, st.lists(st.integers(0, 2), min_size=NODES, max_size=NODES))
 def test_between_files_a_cluster_holds_one_record_of_each(edges, files):
     labels = cluster(NODES, arrays(edges), Constraints(single=np.asarray(files, dtype=np.int64)))

@@ -17,11 +17,22 @@ def read_distinct(
     into: str,
     read: Callable[[str], Sequence[Any]],
     columns: Sequence[tuple[str, pa.DataType]],
+    *,
+    plain: str | None = None,
 ) -> None:
-    """Make table ``into`` (raw, columns...) with ``read`` of each distinct text that ``query`` gives."""
-    texts = con.execute(
-        f"SELECT DISTINCT raw FROM ({query}) AS t(raw) WHERE raw IS NOT NULL"
-    ).to_arrow_table()
+    """Make table ``into`` (raw, columns...) with ``read`` of each distinct text that ``query`` gives.
+
+    ``plain`` is a query over table ``texts`` (raw) that reads some of them alone, with the same result.
+    """
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE texts AS"
+        f" SELECT DISTINCT raw FROM ({query}) AS t(raw) WHERE raw IS NOT NULL"
+    )
+    others = ""
+    if plain is not None:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE plain_texts AS {plain}")
+        others = " ANTI JOIN plain_texts USING (raw)"
+    texts = con.execute(f"SELECT raw FROM texts{others}").to_arrow_table()
     schema = pa.schema([("raw", pa.string()), *columns])
     batches = []
     for start in range(0, texts.num_rows, BATCH):
@@ -37,5 +48,7 @@ def read_distinct(
             )
         )
     con.register("__made", pa.Table.from_batches(batches, schema))
-    con.execute(f"CREATE OR REPLACE TABLE {into} AS SELECT * FROM __made")
+    both = "" if plain is None else " UNION ALL BY NAME SELECT * FROM plain_texts"
+    con.execute(f"CREATE OR REPLACE TABLE {into} AS SELECT * FROM __made{both}")
     con.unregister("__made")
+    con.execute("DROP TABLE texts; DROP TABLE IF EXISTS plain_texts")

@@ -17,6 +17,7 @@ from wangge_engine.link.distinct import read_distinct
 from wangge_engine.link.doubts import doubt_numbers
 from wangge_engine.link.flags import make_flags
 from wangge_engine.link.frequencies import make_name_frequencies
+from wangge_engine.link.plain_values import IDENTITIES, PHONES
 from wangge_engine.text.addresses import parse as parse_address
 from wangge_engine.text.dates import parse_date
 from wangge_engine.text.hanzi import plain
@@ -115,7 +116,8 @@ def normalise(con: duckdb.DuckDBPyConnection) -> None:
     read_distinct(
         con, "SELECT relation FROM records_in", "generations", _generation, [("generation", pa.int8())]
     )
-    read_distinct(con, "SELECT phone FROM placed", "phones", _phone, [("number", _TEXT), ("key", _TEXT)])
+    columns = [("number", _TEXT), ("key", _TEXT)]
+    read_distinct(con, "SELECT phone FROM placed", "phones", _phone, columns, plain=PHONES)
     read_distinct(
         con,
         "SELECT address FROM placed",
@@ -161,7 +163,7 @@ def _read_numbers(con: duckdb.DuckDBPyConnection) -> None:
     """Tables ``births`` and ``identities``; 15-digit numbers cut from 18 digits are made whole."""
     read_distinct(con, "SELECT birth FROM placed", "births", _birth, [("birth", _TEXT)])
     columns = [("number", _TEXT), ("valid", pa.bool_()), *((c, _TEXT) for c in _READ_FROM_NUMBER)]
-    read_distinct(con, "SELECT id_no FROM placed", "identities", _identity, columns)
+    read_distinct(con, "SELECT id_no FROM placed", "identities", _identity, columns, plain=IDENTITIES)
     con.execute(_YOUNGER)
     read_distinct(
         con, "SELECT id_no FROM placed ANTI JOIN identities i ON i.raw = id_no", "late", _identity, columns

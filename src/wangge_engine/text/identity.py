@@ -8,8 +8,8 @@ from datetime import date
 
 from wangge_engine.text.hanzi import plain
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = "10X98765432"
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECK = "10X98765432"
 _PROVINCES_BY_REGION = {
     "1": "12345",
     "2": "123",
@@ -50,7 +50,7 @@ NO_IDENTITY = Identity("", False, "", "", "")
 
 def check_character(first17: str) -> str:
     """The 18th character for 17 digits."""
-    return _CHECK[sum(int(d) * w for d, w in zip(first17, _WEIGHTS, strict=True)) % 11]
+    return CHECK[sum(int(d) * w for d, w in zip(first17, WEIGHTS, strict=True)) % 11]
 
 
 def parse_identity(text: str | None) -> Identity:  # noqa: PLR0911 - one return a form
