@@ -172,7 +172,6 @@ def verdict(request: HttpRequest, pair: UUID) -> HttpResponse:
     """Same, different or unsure; then the next pair."""
     access = access_of(request)
     given = request.POST.get("verdict", "")
-    following = _after(access, pair)
     try:
         act = actions.decide_pair(
             access, pair=pair, verdict=given, reason=request.POST.get("reason", "").strip()
@@ -186,6 +185,7 @@ def verdict(request: HttpRequest, pair: UUID) -> HttpResponse:
         )
     said = {"same": _("Merged."), "different": _("Kept apart."), "unsure": _("Put aside as unsure.")}[given]
     messages.success(request, said)
+    following = _after(access, pair)
     address = reverse("console:review_pair", args=[following]) if following else reverse("console:review")
     return redirect_to(request, f"{address}?done={act}" if act else address)
 

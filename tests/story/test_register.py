@@ -1,0 +1,130 @@
+"""The register's own story: a file in, linked, reviewed by keyboard, a doubtful fact asked about and answered."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.story import chapters
+from tests.story.ground import OURS
+from tests.story.stage import PHONE, Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def look(stage: Stage, page: Page, name: str) -> None:
+    """Have axe look; keep a picture at both sizes where a folder for it is given."""
+    stage.check(page, name)
+    folder = os.environ.get("WANGGE_LOOK")
+    if not folder:
+        return
+    page.screenshot(path=Path(folder) / f"{name}.{stage.language}.png")
+    held = page.viewport_size
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.wait_for_timeout(300)
+    page.screenshot(path=Path(folder) / f"{name}.{stage.language}.phone.png")
+    page.set_viewport_size(held)  # type: ignore[arg-type]
+
+
+def press(page: Page, key: str) -> None:
+    """A key, once the page's script listens."""
+    page.wait_for_load_state("load")
+    page.keyboard.press(key)
+
+
+def pairs_are_reviewed(stage: Stage) -> None:
+    """With the keyboard alone: look through the queue, say different, take it back, say same."""
+    page = stage.who("steward")
+    stage.go(page, "Same or not")
+    rows = page.locator("ul[data-arrows] a.row")
+    expect(rows.first).to_be_visible()
+    assert rows.count() >= 3
+    page.keyboard.press("ArrowDown")
+    record = page.locator("article[data-record^='pair:']")
+    expect(record).to_be_visible()
+    first = record.get_attribute("data-record")
+    look(stage, page, "review")
+    page.keyboard.press("ArrowDown")
+    expect(record).not_to_have_attribute("data-record", first or "")
+    page.keyboard.press("ArrowUp")
+    expect(record).to_have_attribute("data-record", first or "")
+    page.locator("h1").first.click()
+    press(page, "d")
+    expect(page.get_by_role("status").first).to_contain_text(stage.told("Kept apart."))
+    expect(record).not_to_have_attribute("data-record", first or "")
+    press(page, "z")
+    expect(page.get_by_role("status").first).to_contain_text(stage.told("Taken back."))
+    expect(page.locator(f"a[data-select='{first}']")).to_have_count(1)
+    page.locator(f"a[data-select='{first}']").click()
+    expect(record).to_have_attribute("data-record", first or "")
+    press(page, "s")
+    expect(page.get_by_role("status").first).to_contain_text(stage.told("Merged."))
+    expect(record).not_to_have_attribute("data-record", first or "")
+    press(page, "u")
+    expect(
+        page.locator("#record a[href='#reason']").or_(page.locator("a[href='#reason']")).first
+    ).to_be_visible()
+
+
+def a_merged_person_says_why(stage: Stage) -> None:
+    """The page of a person of several records: evidence of each link, what was changed by hand, a split looked at."""
+    page = stage.who("steward")
+    page.locator("table.beside a").first.click()
+    expect(page.locator("article[data-record^='person:']")).to_be_visible()
+    more = page.locator("details:has(.link)")
+    if more.count():
+        more.locator("summary").first.click()
+    look(stage, page, "person")
+    split = page.get_by_role("link", name=stage.told("Split"), exact=True)
+    if split.count():
+        split.click()
+        page.locator("input[name=records]").first.check()
+        stage.press(page.locator("main"), "Look at both sides")
+        expect(page.locator(".pair .card")).to_have_count(2)
+        look(stage, page, "split")
+
+
+def a_doubt_is_asked_about(stage: Stage) -> str:
+    """The grid centre sends the dearest doubts of one department; gives the address of one."""
+    page = stage.who("steward")
+    stage.go(page, "Correction requests")
+    page.goto(page.url + f"?source={OURS}&reason=check_digit")
+    ticks = page.locator("input[name=requests]")
+    expect(ticks.first).to_be_visible()
+    look(stage, page, "doubts")
+    asked = ticks.first.get_attribute("value")
+    ticks.first.check()
+    stage.press(page, "Send the ticked ones")
+    expect(page.locator(f"a[data-select='request:{asked}']")).to_be_visible()
+    return str(asked)
+
+
+def the_department_answers(stage: Stage, asked: str) -> None:
+    """It waits on the department's first page; the answer goes back as a batch."""
+    page = stage.who("steward_civil")
+    page.goto(stage.house.address + "/")
+    page.locator(f"a[href$='/requests/{asked}/']").first.click()
+    expect(page.locator(f"article[data-record='request:{asked}']")).to_be_visible()
+    page.locator("input[name=answer][value=confirm]").check()
+    look(stage, page, "answer")
+    page.locator("input[name=answer][value=correct]").check()
+    page.locator("#value").fill("120110194103080017")
+    stage.press(page.locator("article"), "Answer")
+    expect(page.get_by_role("status").first).to_contain_text(stage.told("Answered. The answer went to the sources; the register follows when it is linked anew.")[:12])  # fmt: skip
+    look(stage, page, "answered")
+
+
+def test_the_register_is_kept_right(stage: Stage) -> None:
+    chapters.the_file_comes_in(stage)
+    chapters.a_row_is_put_right(stage)
+    chapters.the_register_is_linked(stage)
+    pairs_are_reviewed(stage)
+    a_merged_person_says_why(stage)
+    asked = a_doubt_is_asked_about(stage)
+    the_department_answers(stage, asked)
+    chapters.the_register_is_linked(stage)
+    assert stage.unfit == [], "\n".join(map(str, stage.unfit))
+    assert [f for f in stage.faults if not any(status in f for status in ("400", "403"))] == []
