@@ -7,6 +7,7 @@ import pytest
 
 from tests.engine.population import Population
 from wangge_engine.frame.cli import main
+from wangge_engine.text.identity import parse_identity
 
 COLUMNS = ("record_id", "name", "id_no", "sex", "birth", "phone", "address", "household_ref")
 
@@ -41,6 +42,12 @@ def link(tmp_path, rows, *extra):
         ({"name": "张伟", "birth": "1990-02-30"}, "unreadable_date"),
         ({"name": "张三", "phone": "13800000000"}, "unusable_phone"),
         ({"name": "测试", "phone": "13912345678"}, "no_name"),
+        ({"name": "测试", "phone": "13912345678"}, "test_row"),
+        ({"name": "test01", "phone": "13912345678"}, "test_row"),
+        ({"name": "张三", "phone": "13800000000"}, "test_row"),
+        ({"name": "ZHAO ZHIGANG", "phone": "13912345678"}, "name_in_letters"),
+        ({"name": "赵志刚1", "phone": "13912345678"}, "name_with_digits"),
+        ({"name": "张伟", "id_no": f"{float('110101199003077758'):.1f}"}, "lost_digits"),
         ({"name": "", "id_no": "110101199003077758"}, "no_name"),
         ({"name": "王*明", "phone": "13912345678"}, "partial_name"),
         ({"name": "110101199003077758", "id_no": "张伟"}, "columns_swapped"),
@@ -61,14 +68,14 @@ def people(count, seed=2):
 
 
 def test_one_phone_on_hundreds_of_records_joins_nobody(tmp_path):
-    rows = [row | {"phone": "13911112222"} for row in people(300)]
+    rows = [row | {"phone": "13911112222"} for row in people(500)]
     _, entity, flags = link(tmp_path, rows)
     assert len(set(entity.values())) == len(rows)
     assert sum(reason == "shared_phone" for _, reason in flags) == len(rows)
 
 
 def test_one_address_for_hundreds_of_people_joins_nobody(tmp_path):
-    rows = [row | {"address": "海颂园1号楼1单元101"} for row in people(300)]
+    rows = [row | {"address": "海颂园1号楼1单元101"} for row in people(2000)]
     _, entity, flags = link(tmp_path, rows)
     assert len(set(entity.values())) == len(rows)
     assert sum(reason == "crowded_door" for _, reason in flags) == len(rows)
@@ -86,7 +93,24 @@ def test_a_shifted_file_is_stopped(tmp_path, capsys):
         for row in people(40)
     ]
     assert link(tmp_path, shifted)[0] == 2
-    assert "columns_shifted" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "columns_shifted" in said
+    assert "“phone”（应为电话）" in said and '"birth" (should hold dates of birth)' in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_person_called_zhang_san_with_a_true_number_is_no_test(tmp_path):
+    rows = [{"name": "张三", "phone": "13912345678"}, {"name": "李四", "id_no": "110101199003077758"}]
+    assert not any(reason == "test_row" for _, reason in link(tmp_path, rows)[2])
+
+
+@pytest.mark.parametrize("size", [2, 3, 7])
+def test_household_references_that_go_round_are_flagged_and_only_they(tmp_path, size):
+    refs = [str((i + 1) % size) for i in range(size)] + ["0", str(size + 1), "none"]
+    rows = [row | {"household_ref": ref} for row, ref in zip(people(60)[: len(refs)], refs, strict=True)]
+    _, entity, flags = link(tmp_path, rows)
+    assert {int(record) for record, reason in flags if reason == "household_loop"} == set(range(size))
+    assert len(set(entity.values())) == len(rows)
 
 
 def test_names_in_pinyin_and_with_digits_are_read(tmp_path):
@@ -124,3 +148,10 @@ def test_gbk_csv_is_refused_by_name(tmp_path, capsys):
     path.write_bytes("姓名,电话\n张伟,13911112222\n".encode("gbk"))
     assert main(["link", "--input", f"s={path}", "--out", str(tmp_path / "out"), "--quiet"]) == 2
     assert "not_utf8" in capsys.readouterr().err
+
+
+def test_a_number_that_only_gained_a_point_and_a_nought_is_whole():
+    assert parse_identity("110101199003077758.0").valid
+    assert parse_identity("130503670401001.0").valid
+    lost = parse_identity(f"{float('110101199003077758'):.1f}")
+    assert (lost.valid, lost.problem, lost.birth) == (False, "lost_digits", "1990-03-07")

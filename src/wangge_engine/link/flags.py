@@ -9,6 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from wangge_engine.frame.problems import refuse
+from wangge_engine.frame.tables import has_table
 
 REASONS = {
     "lost_digits": (
@@ -38,13 +39,29 @@ REASONS = {
         "信用代码属于别的单位或抄错：与同名的其他记录不符",
         "the code is another organisation's",
     ),
+    "name_in_letters": ("姓名写成拼音或外文", "the name is written in letters"),
+    "name_with_digits": ("姓名里夹有数字", "digits stand in the name"),
+    "test_row": ("像是试填的测试数据", "looks like test data left in the table"),
+    "household_loop": (
+        "户主关系绕成一圈：所指的记录又指回自己",
+        "household references go round in a circle back to the record",
+    ),
     "repeated_in_source": ("同一来源里重复多次", "many times in one source"),
 }
 REPEATED_MORE_THAN = 10
+# Names that people type to try a form, and those that count only beside a number nobody can own.
+TEST_NAMES = "^(测试|试填|样例|示例|test|xxx)"
+TRIED_NAMES = "('张三', '李四', '王五', '张三三', '小明')"
 # A file is shifted when at least two of its filled columns are mostly unreadable.
 SHIFTED_ROWS = 20
 SHIFTED_SHARE = 0.8
 SHIFTED_COLUMNS = 2
+FIELD_WORDS = {
+    "name": ("姓名", "names"),
+    "id_no": ("身份号码", "identity numbers"),
+    "birth": ("出生日期", "dates of birth"),
+    "phone": ("电话", "telephone numbers"),
+}
 
 _FLAGS = f"""
 CREATE OR REPLACE TABLE flags AS
@@ -65,6 +82,17 @@ FROM records WHERE name_kind IN ('none', 'partial')
 UNION ALL
 SELECT p.uid, 'name', 'columns_swapped' FROM placed p JOIN records_in i USING (uid)
 WHERE p.name IS DISTINCT FROM i.name OR p.id_no IS DISTINCT FROM i.id_no AND p.id_no = i.phone
+UNION ALL
+SELECT p.uid, 'name', 'name_in_letters' FROM placed p WHERE regexp_matches(p.name, '^[A-Za-z][A-Za-z .·''-]+$')
+UNION ALL
+SELECT p.uid, 'name', 'name_with_digits' FROM placed p JOIN records r USING (uid)
+WHERE regexp_matches(p.name, '[0-9０-９]') AND r.name_kind <> 'none'
+UNION ALL
+SELECT p.uid, 'name', 'test_row' FROM placed p JOIN records r USING (uid)
+WHERE regexp_matches(lower(p.name), '{TEST_NAMES}')
+   OR p.name IN {TRIED_NAMES} AND (p.phone IS NOT NULL AND r.phone IS NULL OR r.id_problem IS NOT NULL)
+UNION ALL
+SELECT uid, 'household_ref', 'household_loop' FROM household_loops
 UNION ALL
 SELECT uid, 'record_id', 'repeated_in_source' FROM (
     SELECT uid, count(*) OVER (PARTITION BY source, pinyin, coalesce(id_number, birth, phone_key)) AS n
@@ -100,13 +128,60 @@ def make_flags(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     if shifted:
         source, fields = shifted[0]
+        zh, en = _columns(con, source, fields.split(", "))
         raise refuse(
             "columns_shifted",
-            f"多列内容与列名不符（{fields}），整个文件可能错位",
-            f"columns do not hold what they say ({fields}); the file seems shifted",
+            f"这些列里的内容与列名不符：{zh}。整个文件可能错了一列，已停止，未保留任何内容。"
+            "请对齐列名与内容后重新提交",
+            f"these columns do not hold what their names say: {en}. The file seems shifted by a column; it was"
+            " stopped and nothing of it was kept. Put names and cells in line and send it again",
             source,
         )
+    _find_loops(con)
     con.execute(_FLAGS)
+
+
+def _columns(con: duckdb.DuckDBPyConnection, source: str, fields: list[str]) -> tuple[str, str]:
+    """The columns as the file names them, with what each should hold."""
+    named: dict[str, str] = {}
+    if has_table(con, "columns_in"):
+        rows = con.execute(
+            "SELECT field, header FROM columns_in WHERE source IN (?, '')", [source]
+        ).fetchall()
+        named = dict(rows)
+    told = [(named.get(field, field), *FIELD_WORDS.get(field, (field, field))) for field in fields]
+    zh = "、".join(f"“{header}”（应为{word}）" for header, word, _ in told)
+    en = ", ".join(f'"{header}" (should hold {word})' for header, _, word in told)
+    return zh, en
+
+
+def _find_loops(con: duckdb.DuckDBPyConnection) -> None:
+    """Table ``household_loops``: records whose household reference names a record that leads back to them.
+
+    A reference names one record at most, so a walk from any record ends, or comes round; a head who names himself is
+    no loop.
+    """
+    con.execute("CREATE OR REPLACE TABLE household_loops (uid INTEGER)")
+    told = con.execute(
+        """
+        SELECT i.uid, min(j.uid) FROM records_in i
+        JOIN records_in j ON j.source = i.source AND j.record_id = i.household_ref AND j.uid <> i.uid GROUP BY i.uid
+        """
+    ).fetchall()
+    leads: dict[int, int] = dict(told)
+    seen: set[int] = set()
+    round_again: list[int] = []
+    for start in leads:
+        path: dict[int, int] = {}  # record -> its place on this walk
+        at: int | None = start
+        while at is not None and at not in seen:
+            seen.add(at)
+            path[at] = len(path)
+            at = leads.get(at)
+        if at is not None and at in path:
+            round_again += [uid for uid, place in path.items() if place >= path[at]]
+    if round_again:
+        con.execute("INSERT INTO household_loops SELECT unnest(?)", [sorted(round_again)])
 
 
 def flag_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -59,6 +59,7 @@ def load(
     """Build ``records_in``; returns rows per source."""
     fields = [field for field in schema.columns if field != "record_id"]
     parts = []
+    con.execute("CREATE OR REPLACE TABLE columns_in (source VARCHAR, field VARCHAR, header VARCHAR)")
     for index, item in enumerate(inputs):
         table = f"file_{index}"
         headers = load_text(con, item.path, table)
@@ -80,6 +81,13 @@ def load(
                 str(item.path),
             )
         told = item.source is None and "source" in headers
+        con.executemany(
+            "INSERT INTO columns_in VALUES (?, ?, ?)",
+            [
+                ("" if told else item.source or item.path.stem, field, "+".join(found))
+                for field, found in mapping.items()
+            ],
+        )
         source = "source" if told else literal(item.source or item.path.stem)
         record_id = _record_id(con, table, item, mapping, source, rejects=rejects)
         chosen = [f"{_cell(mapping.get(field, ()))} AS {field}" for field in fields]

@@ -25,6 +25,9 @@ _FORM18 = re.compile("[0-9]{17}[0-9X]")
 _FORM15 = re.compile("[0-9]{15}")
 _FLOAT = re.compile(r"[0-9]\.[0-9]+E\+?1[4-7]")
 _EARLIEST_YEAR = 1880
+FLOAT_STEP = (
+    16  # between 2^56 and 2^59 a double keeps multiples of 16 only (8 below 2^56): the last digit is gone
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,9 @@ def parse_identity(text: str | None) -> Identity:  # noqa: PLR0911 - one return 
     if not text:
         return NO_IDENTITY
     raw = plain(text).upper().replace("×", "X").replace("*X*", "***").lstrip("'`‘’\"").strip()
-    raw = re.sub(r"[\s\-_.](?!\d*E)|\.0$", "", raw)
+    floated = raw.endswith(".0")
+    raw = re.sub(r"\.0$|[\s\-_.](?!\d*E)", "", raw)
+    floated = floated and len(raw) == 18
     if not raw:
         return NO_IDENTITY
     if _FLOAT.fullmatch(raw):
@@ -69,6 +74,8 @@ def parse_identity(text: str | None) -> Identity:  # noqa: PLR0911 - one return 
     if _FORM15.fullmatch(raw):
         younger = _lengthen(raw, "20")
         raw = _lengthen(raw, "19")
+    if floated and raw.isdigit() and int(raw) % FLOAT_STEP == 0:
+        return Identity(raw, False, _birth(raw[6:14]), "", "lost_digits")
     if not _FORM18.fullmatch(raw):
         return Identity(raw if 14 <= len(raw) <= 20 else "", False, "", "", "bad_form")
     if raw[:17] == raw[0] * 17:
