@@ -34,6 +34,7 @@ class Purpose(StrEnum):
 
 MAIN_PURPOSE: dict[str, str] = {
     Role.DISPATCHER: Purpose.CASE_HANDLING,
+    Role.HANDLER: Purpose.CASE_HANDLING,
     Role.DATA_STEWARD: Purpose.REGISTRY_MAINTENANCE,
     Role.ADMINISTRATOR: Purpose.OPERATIONS,
 }
