@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.collection.conftest import BASIS, COMMUNITY
+from tests.collection.register import BASIS, COMMUNITY
 from wangge.collection import actions, queries
 from wangge.collection.models import Justification
 from wangge.collection.states import FormState, Standing

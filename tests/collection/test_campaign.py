@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.collection.conftest import BASIS, COMMUNITY
+from tests.collection.register import BASIS, COMMUNITY
 from wangge.collection import actions, queries
 from wangge.collection.rules.visiting import VERBS, verb_of
 from wangge.collection.states import CampaignState, DoorState

@@ -7,7 +7,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from tests.collection.conftest import BASIS, COMMUNITY
+from tests.collection.register import BASIS, COMMUNITY
 from wangge.collection import actions
 from wangge.collection.analysis import column_of
 from wangge.collection.reading import questions_in

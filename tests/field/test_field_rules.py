@@ -16,6 +16,7 @@ NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 GOOD: dict[str, dict[str, Any]] = {
     "symptom_check": {"temperature": 36.6, "symptoms": ["cough"], "told": ["period", "appeal"]},
     "care_visit": {"living": "alone", "wellbeing": "fair", "next_visit_days": 30},
+    "survey_visit": {"result": "empty", "residents": 0, "evidence": "水表停走"},
     "verification_visit": {"occupied": "owner", "residents": 3, "moved_away": False, "note": "好"},
 }
 

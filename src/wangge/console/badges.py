@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from wangge.cases.states import CASE_TABLE
+from wangge.collection.states import CAMPAIGN_TABLE, DOOR_TABLE, FORM_TABLE
 from wangge.field.states import VISIT_TABLE
 from wangge.kernel.transitions import State, TransitionTable
 from wangge.screening.states import FINDING_TABLE
@@ -107,6 +108,16 @@ FINDING_TONES = {
     "expired": "closed",
 }
 
+FORM_TONES = {"draft": "draft", "checked": "waiting", "in_use": "active", "withdrawn": "refused"}
+CAMPAIGN_TONES = {"running": "active", "done": "done", "stopped": "refused"}
+DOOR_TONES = {
+    "waiting": "waiting",
+    "surveyed": "done",
+    "refused": "refused",
+    "empty": "closed",
+    "not_found": "returned",
+}
+
 # By "what.state": what is the noun of the room's door, state the value of its enum.
 BADGES: dict[str, Badge] = {
     "task.open": Badge("waiting", _("To do")),
@@ -116,6 +127,9 @@ BADGES: dict[str, Badge] = {
     **_dressed("visit", VISIT_TABLE, VISIT_TONES),
     **_INTAKE,
     **_dressed("finding", FINDING_TABLE, FINDING_TONES),
+    **_dressed("collection_form", FORM_TABLE, FORM_TONES),
+    **_dressed("campaign", CAMPAIGN_TABLE, CAMPAIGN_TONES),
+    **_dressed("campaign_door", DOOR_TABLE, DOOR_TONES),
 }
 
 

@@ -22,10 +22,12 @@ from wangge.console.ground import ground, place_name
 from wangge.console.names import purpose_word
 from wangge.console.page import Fault, Figure, Nav, Need, access_of, private, redirect_to, show
 from wangge.duty.case_forms import category_choices
+from wangge.duty.survey import answers_of, survey_of
 from wangge.duty.visit_input import CORRECTED, form_of, key_of, visit_of
 from wangge.field import actions, queries
 from wangge.field.states import Receipt, VisitState
 from wangge.field.types import VisitReceipt
+from wangge.flows.collecting import HandedIn, at_the_door, door_of, hand_in
 from wangge.flows.visits import submit
 from wangge.kernel.access import Access
 from wangge.kernel.ids import new_id
@@ -146,9 +148,11 @@ def _visit_page(
     task = task_queries.task(access, task_id=task_id)
     form = form_of(queries.forms(access), task.form)
     at = reverse("console:field_nobody" if nobody else "console:field_visit", args=[task_id])
+    door = door_of(task.origin_key)
     context = {
         "title": task.name or _title(task),
         "task": task,
+        "survey": survey_of(at_the_door(access, door_id=door)) if door and not nobody else None,
         "tier": _tier(task),
         "form": form,
         "questions": form.questions,
@@ -210,7 +214,12 @@ def _take(access: Access, request: HttpRequest, task_id: UUID) -> VisitReceipt:
     """Hand the visit in; what the worker found to be put right goes with it as a matter of its own."""
     sent = request.POST
     form = form_of(queries.forms(access), sent.get("form", ""))
-    (receipt,) = submit(access, visits=[visit_of(sent, form, task_id)])
+    door = door_of(task_queries.task(access, task_id=task_id).origin_key)
+    visit = visit_of(sent, form, task_id)
+    if door:
+        (receipt,) = hand_in(access, visits=[HandedIn(visit, door, answers_of(sent))])
+    else:
+        (receipt,) = submit(access, visits=[visit])
     category = sent.get("matter_category", "")
     if receipt.status in TAKEN and receipt.visit_id is not None and category:
         if not may(access, case_actions.report):  # the words stay on the phone, the visit is here
