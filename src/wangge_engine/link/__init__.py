@@ -7,8 +7,13 @@ two different trusted numbers, or births more than three years apart, never meet
 with the same third person), titles (a 王先生 on a known telephone).
 
 A number is trusted when its check digit holds, its birth date and sex do not contradict those beside it, and the
-other records do not outvote it. Telephone and address are weighed together, because they are facts of a family; a
-wholly different given name is never outweighed by them.
+other records do not outvote it; a number under another name is another person's only if somebody of that name is known
+there, else it is a changed name (曾用名 is read, blocks and compares). Telephone and address are weighed together,
+because they are facts of a family; a
+wholly different given name is never outweighed by them. One name at one door is two people where one record says head
+of the household and the other child, and nothing firmer agrees. Links of less than 11 bits join nobody born more than
+60 days apart. With ``--truth`` the report has precision and recall by shape of name and by age (``groups``), and says
+which group is more than one point behind.
 
 Organisations (``--schema organisation``): names are taken apart into place, core, legal form and branch; the unified
 social credit code is checked (GB 32100-2015) and older numbers are found in it (organisation code, tax number; the
