@@ -25,6 +25,7 @@ from demo.district import generate
 from wangge.registry.rules.survivorship import authority
 from wangge_engine.frame.cli import build_parser
 from wangge_engine.frame.registry import find_command
+from wangge_engine.golden.parameters import FIELDS
 
 COPIED = ("health", "elsewhere")  # who is copied, and what the copier is called
 
@@ -89,7 +90,9 @@ def measure(folder: Path, scale: str, seed: int, *, copiers: int) -> dict[str, A
     with (folder / "authority.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("field", "source", "rank"))
-        writer.writerows((field, source, rank) for (field, source), rank in sorted(authority().items()))
+        writer.writerows(
+            (field, source, rank) for (field, source), rank in sorted(authority().items()) if field in FIELDS
+        )
     inputs = [f"{source}={path}" for source, paths in files.items() for path in paths]
     return call(
         "golden", *(part for item in inputs for part in ("--input", item)), "--clusters", str(clusters),
