@@ -29,7 +29,7 @@ COPY_SHARED = 5  # fewer shared errors prove nothing
 COPY_AT_LEAST = 0.25  # below this a pair of sources counts as independent
 ROUNDS = 4
 PASSES = 3  # how often the search for copies begins again
-SAMPLE = 200_000  # entities that the learning reads; the choosing reads all
+SAMPLE = 25_000  # entities that the learning reads; the choosing reads all
 # What a right value is worth, for the order of the doubts.
 IMPORTANCE = {"id_no": 4.0, "name": 2.0, "birth": 2.0, "address": 1.5, "phone": 1.5, "sex": 1.0}
 DOUBTS_AT_MOST = 50_000
