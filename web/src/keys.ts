@@ -70,7 +70,7 @@ export function watchKeys(): void {
     switch (event.key) {
       case "/":
         event.preventDefault();
-        document.querySelector<HTMLInputElement>(".search input")?.focus();
+        document.querySelector<HTMLInputElement>(".search input[type=search]")?.focus();
         break;
       case "ArrowDown":
         if (openNeighbour(1)) event.preventDefault();

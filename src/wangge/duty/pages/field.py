@@ -31,7 +31,7 @@ from wangge.flows.collecting import HandedIn, at_the_door, door_of, hand_in
 from wangge.flows.visits import submit
 from wangge.kernel.access import Access
 from wangge.kernel.ids import new_id
-from wangge.kernel.problems import BadInput, Problem
+from wangge.kernel.problems import BadInput, NotFound, Problem
 from wangge.tasks import actions as task_actions
 from wangge.tasks import queries as task_queries
 from wangge.tasks.states import TaskState
@@ -210,11 +210,19 @@ def _refused(
     return _visit_page(request, access, task_id, nobody=nobody, faults=(Fault(said),))
 
 
+def _surveyed_door(access: Access, task_id: UUID) -> UUID | None:
+    """The door of a survey's task. A task given to another meanwhile tells none: its visit is kept like any other."""
+    try:
+        return door_of(task_queries.task(access, task_id=task_id).origin_key)
+    except NotFound:
+        return None
+
+
 def _take(access: Access, request: HttpRequest, task_id: UUID) -> VisitReceipt:
     """Hand the visit in; what the worker found to be put right goes with it as a matter of its own."""
     sent = request.POST
     form = form_of(queries.forms(access), sent.get("form", ""))
-    door = door_of(task_queries.task(access, task_id=task_id).origin_key)
+    door = _surveyed_door(access, task_id)
     visit = visit_of(sent, form, task_id)
     if door:
         (receipt,) = hand_in(access, visits=[HandedIn(visit, door, answers_of(sent))])
