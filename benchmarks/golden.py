@@ -3,7 +3,7 @@
 ``python -m benchmarks.golden [--scale village] [--seed 1] [--copier] [--keep DIR] [--json]``
 
 The demo's department files are read as the platform reads them, records are put together by the generator's own
-truth (``--linked``: by our linkage), and the values that survive are held against the generator's persons. With
+truth, and the values that survive are held against the generator's persons. With
 ``--copier`` another department is added that copies the rows of `health`, errors included, and never saw anybody: how
 much each rule loses by it.
 """
