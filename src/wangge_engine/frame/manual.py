@@ -75,6 +75,9 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
 def _examples(book: dict[str, Any]) -> list[str]:
     lines = ["## Examples", "", "Each is run by the tests. Spark: " + book["spark"], ""]
     for example in book["example"]:
+        if "files" in example:
+            lines += _file_example(example)
+            continue
         schema = f" `--schema {example['schema']}`" if "schema" in example else ""
         lines += [f"### {example['zh']}", "", f"{example['en']}.{schema}", ""]
         columns = [*example["columns"], "entity"]
@@ -84,6 +87,15 @@ def _examples(book: dict[str, Any]) -> list[str]:
         key = example["columns"].index("record_id")
         lines += [*_table(columns, ([*row, group_of[row[key]]] for row in example["rows"])), ""]
     return lines
+
+
+def _file_example(example: dict[str, Any]) -> list[str]:
+    """An example that is files in and one file out: the option that names each file stands over it."""
+    told = " ".join(example.get("arguments", []))
+    lines = [f"### {example['zh']}", "", f"{example['en']}.{f' `{told}`' if told else ''}", ""]
+    for option, table in example["files"].items():
+        lines += [f"`--{option}`", "", *_table(table["columns"], table["rows"]), ""]
+    return [*lines, "`--out`", "", *_table(example["out"]["columns"], example["out"]["rows"]), ""]
 
 
 def main(arguments: list[str]) -> int:
