@@ -1,0 +1,1 @@
+"""The commands: each module gives `arguments(parser)` and `run(options) -> exit code`."""
