@@ -7,7 +7,8 @@ import pytest
 
 from tests.engine.population import Population
 from wangge_engine.frame.tables import connect
-from wangge_engine.link.plain_values import IDENTITIES, PHONES
+from wangge_engine.link.normalise_zh import parse_birth
+from wangge_engine.link.plain_values import BIRTHS, IDENTITIES, PHONES
 from wangge_engine.text.identity import check_character, parse_identity
 from wangge_engine.text.phones import parse_phone
 
@@ -50,3 +51,29 @@ def test_sql_reads_as_python_does(which):
     if which == "identities":  # and nothing that Python trusts as it stands is left to Python
         left = {text for text in texts if text not in found and parse_identity(text).valid}
         assert all(len(text) == 15 or text.endswith("x") or not text.isascii() for text in left)
+
+
+def test_sql_reads_dates_as_python_does():
+    chance = random.Random(3)
+    good = [p.birth.isoformat() for p in PEOPLE]
+    odd = [
+        "1900-01-01",
+        "18991231",
+        "1879-12-31",
+        "2999-01-01",
+        "1990-02-29",
+        "20000229",
+        "1990-2-9",
+        "1990年3月7日",
+        "0000-01-01",
+    ]
+    texts = list(
+        dict.fromkeys(
+            [*good, *(g.replace("-", "") for g in good), *(spoilt(g, chance) for g in good * 4), *odd]
+        )
+    )
+    con = connect()
+    con.register("texts", pa.table({"raw": texts}))
+    found = dict(con.execute(BIRTHS).fetchall())
+    assert set(good) <= set(found)
+    assert found == {raw: parse_birth(raw) or None for raw in found}

@@ -10,21 +10,23 @@ from contextlib import contextmanager
 
 
 class Stages:
-    """Seconds per named stage, in order; each is announced on stderr unless ``quiet``."""
+    """Seconds per named stage, in order, by the clock and of CPU; each is announced on stderr unless ``quiet``."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet
         self.seconds: dict[str, float] = {}
+        self.cpu: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), cpu_seconds()
         try:
             yield
         finally:
-            took = time.perf_counter() - start
+            took, worked = time.perf_counter() - start, cpu_seconds() - cpu
             self.seconds[name] = self.seconds.get(name, 0.0) + took
-            self.say(f"{name}: {took:.1f} s")
+            self.cpu[name] = self.cpu.get(name, 0.0) + worked
+            self.say(f"{name}: {took:.1f} s ({worked:.1f} s of CPU)")
 
     def say(self, text: str) -> None:
         if not self.quiet:
@@ -32,7 +34,18 @@ class Stages:
             sys.stderr.flush()
 
     def report(self) -> list[dict[str, object]]:
-        return [{"name": name, "seconds": round(took, 3)} for name, took in self.seconds.items()]
+        return [
+            {"name": name, "seconds": round(took, 3), "cpu": round(self.cpu[name], 3)}
+            for name, took in self.seconds.items()
+        ]
+
+
+def cpu_seconds() -> float:
+    """CPU seconds of this process, all its threads, and its children that have ended."""
+    return sum(
+        usage.ru_utime + usage.ru_stime
+        for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
 
 
 def peak_memory_mb() -> float:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import partial
 
 import duckdb
 import pyarrow as pa
 
 from wangge_engine.columns import plain_word, vocabulary
-from wangge_engine.link.distinct import read_distinct
+from wangge_engine.link.distinct import Columns, begin_reading, read_distinct
 from wangge_engine.link.doubts import doubt_numbers
 from wangge_engine.link.flags import make_flags
 from wangge_engine.link.frequencies import make_name_frequencies
-from wangge_engine.link.plain_values import IDENTITIES, PHONES
+from wangge_engine.link.plain_values import BIRTHS, DEFAULT_DATES, IDENTITIES, PHONES
+from wangge_engine.link.readers import Readers
 from wangge_engine.text.addresses import parse as parse_address
 from wangge_engine.text.dates import parse_date
 from wangge_engine.text.hanzi import plain
@@ -26,6 +28,8 @@ from wangge_engine.text.names import parse_name
 from wangge_engine.text.phones import parse_phone
 
 _TEXT = pa.string()
+_NAME = ("name", "surname", "given", "pinyin", "fuzzy", "kind")
+_ADDRESS = ("place", "building", "unit", "room", "street", "community", "road", "road_no", "key")
 _READ_FROM_NUMBER = ("birth", "sex", "problem", "younger")
 _LOOKS_ID = "regexp_full_match({0}, '[0-9０-９]{{17}}[0-9XxＸｘ０-９]|[0-9]{{15}}')"
 _LOOKS_PHONE = "regexp_full_match({0}, '(\\+?86)?1[3-9][0-9]{{9}}')"
@@ -33,7 +37,6 @@ _LOOKS_NAME = "regexp_full_match({0}, '[\u3400-\u9fff·]{{2,15}}')"
 # A number shared by more records than a family has belongs to an office or is a placeholder.
 PHONE_SHARED_BY_AT_MOST = 30
 DOOR_SHARED_BY_AT_MOST = 40  # names; more live in a dormitory, or it is the address of an office
-DEFAULT_DATES = ("1900-01-01", "1899-12-30", "1899-12-31")  # what systems write for no date
 # A wrong year in the birth column is commoner than a borrowed number with the same year; days are typed badly.
 _CONTRADICTS = """
     (abs(year(CAST(i.birth AS DATE)) - year(CAST(b.birth AS DATE))) > 2
@@ -101,33 +104,32 @@ def _address(text: str) -> tuple[str, ...]:
     return a.place, a.building, a.unit, a.room, a.street, a.community, a.road, a.road_no, a.key
 
 
+def _texts(*names: str) -> Columns:
+    return [(name, _TEXT) for name in names]
+
+
 def normalise(con: duckdb.DuckDBPyConnection) -> None:
     """Build ``records`` from ``records_in``."""
     _put_back(con)
-    read_distinct(
-        con,
-        "SELECT name FROM placed UNION ALL SELECT former_name FROM placed",
-        "names",
-        _name,
-        [(c, _TEXT) for c in ("name", "surname", "given", "pinyin", "fuzzy", "kind")],
-    )
-    _read_numbers(con)
-    read_distinct(con, "SELECT sex FROM records_in", "sexes", _sex, [("sex", _TEXT)])
-    read_distinct(
-        con, "SELECT relation FROM records_in", "generations", _generation, [("generation", pa.int8())]
-    )
-    columns = [("number", _TEXT), ("key", _TEXT)]
-    read_distinct(con, "SELECT phone FROM placed", "phones", _phone, columns, plain=PHONES)
-    read_distinct(
-        con,
-        "SELECT address FROM placed",
-        "addresses",
-        _address,
-        [
-            (c, _TEXT)
-            for c in ("place", "building", "unit", "room", "street", "community", "road", "road_no", "key")
-        ],
-    )
+    with Readers() as readers:
+        begin = partial(begin_reading, con, readers=readers)
+        # What takes longest begins first; the database works meanwhile.
+        addresses = begin("SELECT address FROM placed", "addresses", _address, _texts(*_ADDRESS))
+        named = "SELECT name FROM placed UNION ALL SELECT former_name FROM placed"
+        names = begin(named, "names", _name, _texts(*_NAME))
+        births = begin("SELECT birth FROM placed", "births", _birth, _texts("birth"), plain=BIRTHS)
+        columns = [("number", _TEXT), ("valid", pa.bool_()), *_texts(*_READ_FROM_NUMBER)]
+        identities = begin("SELECT id_no FROM placed", "identities", _identity, columns, plain=IDENTITIES)
+        phones = begin("SELECT phone FROM placed", "phones", _phone, _texts("number", "key"), plain=PHONES)
+        read_distinct(con, "SELECT sex FROM records_in", "sexes", _sex, _texts("sex"))
+        read_distinct(
+            con, "SELECT relation FROM records_in", "generations", _generation, [("generation", pa.int8())]
+        )
+        births()
+        identities()
+        _mend_short_numbers(con, columns)
+        for finish in (phones, addresses, names):
+            finish()
     con.execute(_RECORDS)
     doubt_numbers(con)
     make_flags(con)
@@ -159,11 +161,8 @@ def _put_back(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _read_numbers(con: duckdb.DuckDBPyConnection) -> None:
-    """Tables ``births`` and ``identities``; 15-digit numbers cut from 18 digits are made whole."""
-    read_distinct(con, "SELECT birth FROM placed", "births", _birth, [("birth", _TEXT)])
-    columns = [("number", _TEXT), ("valid", pa.bool_()), *((c, _TEXT) for c in _READ_FROM_NUMBER)]
-    read_distinct(con, "SELECT id_no FROM placed", "identities", _identity, columns, plain=IDENTITIES)
+def _mend_short_numbers(con: duckdb.DuckDBPyConnection, columns: Columns) -> None:
+    """15-digit numbers cut from 18 digits are made whole."""
     con.execute(_YOUNGER)
     read_distinct(
         con, "SELECT id_no FROM placed ANTI JOIN identities i ON i.raw = id_no", "late", _identity, columns

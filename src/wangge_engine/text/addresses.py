@@ -8,7 +8,8 @@ made-up estate parses as well as a known one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from wangge_engine.text.hanzi import NUMERAL, number, plain
 
@@ -63,8 +64,7 @@ _VILLAGE_NUMBER = re.compile(r"(?P<room>\d{1,4})号(?:院)?$")
 _FLOOR_ROOM_DIGITS = 2
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """Parts of an address; a part that was not written is empty. Numbers have no leading zeros."""
 
     street: str = ""
@@ -95,29 +95,30 @@ def parse(text: str | None) -> Address:
     raw = _NUMERAL_BEFORE_WORD.sub(lambda run: str(number(run.group())), raw)
     raw = _NUMERAL_AFTER_WORD.sub(lambda run: str(number(run.group())), raw)
     head, building, unit, room = _tail(raw)
+    street, community, road, road_no, estate, house = _head(head, bool(building))
+    return Address(
+        street, community, road, road_no, estate, _number(building), _number(unit), _number(house or room)
+    )
+
+
+@lru_cache(maxsize=100_000)  # the doors of a building have one head
+def _head(head: str, has_building: bool) -> tuple[str, str, str, str, str, str]:
+    """Street, community, road, its number, estate, and the number of a village house, from what the tail left."""
     head, street, community = _front(head)
+    house = ""
     road = _ROAD.match(head)
     if road:
         head = head[road.end() :]
-    elif not building:
+    elif not has_building:
         village = _VILLAGE_NUMBER.search(head)
         if village:
-            head, room = head[: village.start()], village["room"]
+            head, house = head[: village.start()], village["room"]
     if not road:
         head = _BARE_ROAD.sub("", head)
     estate = _estate(head)
     if not estate and not road:
         estate = _estate(community)
-    return Address(
-        street=street,
-        community=community,
-        road=road["road"] if road else "",
-        road_no=road["no"] if road else "",
-        estate=estate,
-        building=_number(building),
-        unit=_number(unit),
-        room=_number(room),
-    )
+    return street, community, road["road"] if road else "", road["no"] if road else "", estate, house
 
 
 def _tail(raw: str) -> tuple[str, str, str, str]:

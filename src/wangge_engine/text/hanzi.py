@@ -38,8 +38,19 @@ def _plain_table() -> dict[int, str | int]:
     return {**_simplified(), **_WIDTH, **_DASHES, **_DOTS}
 
 
+@cache
+def _not_plain() -> re.Pattern[str]:
+    """Finds a character that ``plain`` may change. Most texts have none, and looking is cheaper than translating."""
+    changed = "".join(chr(code) for code, to in _plain_table().items() if to not in (code, chr(code)))
+    # Characters beyond the basic plane would make the class slow: all of them are looked at.
+    basic = "".join(char for char in changed if ord(char) < 0x10000)
+    return re.compile(f"[{re.escape(basic)}\U00010000-\U0010ffff]")
+
+
 def plain(text: str) -> str:
     """Half-width, simplified, one kind of dash and dot, no surrounding space."""
+    if _not_plain().search(text) is None:
+        return text.strip()
     return text.translate(_plain_table()).strip()
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from wangge_engine.text.hanzi import plain
 
@@ -30,8 +30,7 @@ FLOAT_STEP = (
 )
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """A number as read. ``number`` is the 18-character form where there is one (valid or not).
 
     ``problem``: empty, ``lost_digits`` (went through a float), ``masked``, ``bad_form``, ``bad_check``,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from wangge_engine.text.hanzi import plain
 
@@ -18,6 +18,7 @@ PLACEHOLDERS = frozenset(_WORDS["placeholders"].split())
 _TITLE = re.compile(f"^(?P<surname>[\u3400-\u9fff]{{1,2}})(?:{'|'.join(TITLES)})$")
 _FAMILIAR = re.compile("^[老小阿](?P<surname>[\u3400-\u9fff])$")
 _HANZI = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+_USUAL = re.compile("[\u3400-\u9fff]{2,3}")
 _NOT_NAME = re.compile("[^\u3400-\u9fff\U00020000-\U0003ffffA-Za-z·*?×xX〇]")
 _NOTE = re.compile(r"[(（\[【<《].*?(?:[)）\]】>》]|$)")
 _MASK = re.compile("[*?×〇]|(?<=[\u3400-\u9fff])[xX]+")
@@ -27,8 +28,7 @@ _LOST_DOT = re.compile("(?<=[\u3400-\u9fff]{2})[?](?=[\u3400-\u9fff]{2})")
 _FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """A name as read. ``kind``: full, transliterated (long or dotted), latin, partial (title, mask), none.
 
     A long name without a dot cannot be cut: all of it is the surname. A dotted name has its own part as given
@@ -55,6 +55,7 @@ def _syllable(char: str) -> str:
     return lazy_pinyin(char, style=Style.NORMAL)[0].lower()
 
 
+@cache
 def _blur(syllable: str) -> str:
     for sharp, dull in _FUZZY:
         if len(sharp) == 2 and syllable.startswith(sharp):
@@ -87,16 +88,21 @@ def parse_name(text: str | None) -> Name:
     """Read a name as written in a form or a list."""
     if not text:
         return NO_NAME
-    raw = _LOST_DOT.sub("·", _NOTE.sub("", plain(text)).replace(".", "·"))
-    clean = _NOT_NAME.sub("", raw).strip("·")
+    raw = plain(text)
+    usual = _USUAL.fullmatch(raw) is not None  # most names: nothing to take off
+    clean = letters = raw
+    if not usual:
+        raw = _LOST_DOT.sub("·", _NOTE.sub("", raw).replace(".", "·"))
+        clean = _NOT_NAME.sub("", raw).strip("·")
     if not clean or clean.lower() in PLACEHOLDERS:
         return NO_NAME
-    if not _HANZI.search(clean):
+    if not usual and not _HANZI.search(clean):
         return _latin(raw)
-    surname = _partial(clean)
-    if surname is not None:
-        return Name(clean, surname, "", "", "", "partial")
-    letters = "".join(c for c in clean if _HANZI.match(c))
+    partial = _partial(clean)
+    if partial is not None:
+        return Name(clean, partial, "", "", "", "partial")
+    if not usual:
+        letters = "".join(c for c in clean if _HANZI.match(c))
     surname, given = split_surname(letters)
     sounds = syllables(letters)
     compound = len(surname) > 1

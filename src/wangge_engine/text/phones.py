@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wangge_engine.text.hanzi import plain
 
@@ -15,8 +15,7 @@ _COUNTRY = re.compile(r"^(?:\+?86|0086)(?=1[3-9]\d{9}$|0?\d{2,3}[2-8]\d{6,7}$)")
 _RUNS = re.compile(r"(\d)\1{6,}")
 
 
-@dataclass(frozen=True)
-class Phone:
+class Phone(NamedTuple):
     """``number``: digits with area code where given; ``kind``: mobile, landline or none.
 
     ``key`` is what two spellings of one line share: a landline with and without its area code are one.
