@@ -196,7 +196,7 @@ def test(arguments: list[str]) -> int:
     if os.environ.get("CI"):
         chosen = ["-v", "-p", "no:cacheprovider", *chosen]  # -q and -v cancel: the full closing line
     if not any(argument in ("-n", "--numprocesses", "--pdb") for argument in chosen):
-        chosen = ["-n", "2", *chosen]
+        chosen = ["-n", "2", "--dist", "worksteal", *chosen]  # see tests/order.py
     with database.running(where) as urls:
         return run(_python(where, "-m", "pytest", *chosen), _with_owner(where, urls), where.checkout)
 

@@ -30,7 +30,8 @@ PRIVATE = (EXTERNAL, "WANGGE_OWNER_URL", "WANGGE_APP_URL", "WANGGE_SUPERUSER_URL
 def child_environment(places: Places, urls: Urls | None = None, *, owner: bool = False) -> dict[str, str]:
     """The environment of a program of ours: the runtime role's address, the owner's where it must."""
     environment = {key: value for key, value in os.environ.items() if key not in PRIVATE}
-    for key in ("PYTHONHOME", "VIRTUAL_ENV", "PYTHONSTARTUP"):
+    # the last: a server or a test worker would compile every module at each of its many starts
+    for key in ("PYTHONHOME", "VIRTUAL_ENV", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE"):
         environment.pop(key, None)
     environment |= {
         "WANGGE_HOME": str(places.home),

@@ -25,9 +25,11 @@ def _named(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What a machine lacks is skipped with the reason and the remedy; in CI such a skip is a failure."""
     from tests.needs import missing
+    from tests.order import long_first
 
     for item in items:
         for marker in ("browser", "spark", "shared_data"):
@@ -36,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                     item.add_marker(pytest.mark.usefixtures("_lacking_in_ci"))
                 else:
                     item.add_marker(pytest.mark.skip(reason=reason))
+    items[:] = long_first(items)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.outbreaks.conftest import declare, declared
-from tests.registry.telling import LI, NOWHERE, TOLD, WANG, row, valid
+from tests.registry.telling import LI, NOWHERE, TOLD, WANG, linked, row, valid
 from wangge.flows.screening import screen_emergency
 from wangge.flows.tasking import task_emergency
 from wangge.flows.tracing import trace
@@ -19,7 +19,7 @@ from wangge.outbreaks.states import DataSet
 from wangge.outbreaks.types import LineListRow, PassengerRow
 from wangge.registry import actions as registry
 from wangge.registry import queries as people
-from wangge.registry.analysis import Publication, link
+from wangge.registry.analysis import Publication
 from wangge.screening import queries as findings
 
 pytestmark = pytest.mark.django_db
@@ -43,8 +43,8 @@ def register(system_access, tmp_path):
     publication = Publication(tmp_path / "in")
     publication.add(pa.Table.from_pylist(TOLD + MORE))
     access = system_access("registry_maintenance")
-    linked = link(publication.finish(people.decisions(access)), tmp_path / "work")
-    registry.import_linkage(access, golden=linked.golden, members=linked.members, unlocated=NOWHERE)
+    found = linked(publication.finish(people.decisions(access)), tmp_path / "work")
+    registry.import_linkage(access, golden=found.golden, members=found.members, unlocated=NOWHERE)
 
 
 def rider(name: str, id_no: str, seat: str, *, on=RODE, train: str = "G1709") -> PassengerRow:

@@ -125,7 +125,7 @@ def test_commands_on_plain_files_get_no_database(
 
 def test_tests_run_on_two_workers_without_the_long_ones(seen: Seen) -> None:
     assert cli.main(["test", "tests/kernel", "-x"]) == 0
-    assert seen.command == ["-m", "pytest", "-n", "2", "tests/kernel", "-x"]
+    assert seen.command == ["-m", "pytest", "-n", "2", "--dist", "worksteal", "tests/kernel", "-x"]
     assert seen.locks == (environment.DEV,)
     assert seen.runs[0][2] == CHECKOUT
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, connections, transaction
 
+from tests.conftest import _clone, _drop, _point_at
 from wangge.access import queries as access_queries
 from wangge.ledger import queries
 from wangge.ledger.actions import seal_all
@@ -15,8 +17,36 @@ from wangge.ledger.models import Checkpoint, Entry, Pending, Seal
 from wangge.ledger.states import Fault
 
 
+@pytest.fixture(scope="module")
+def database(wall_template, django_db_setup):
+    """One database for all tests here, in which commits are real; gives its name."""
+    name = f"wangge_chain_{os.getpid()}"
+    _clone(wall_template, name)
+    yield name
+    _drop(name)
+
+
 @pytest.fixture
-def lived_in(committed_db, access_for, system_access, tmp_path, settings):
+def emptied(database, django_db_blocker):
+    """That database with an empty ledger whose triggers stand again, whatever was done to the one before."""
+    before = connections["default"].settings_dict["NAME"]
+    tables = ", ".join(model._meta.db_table for model in (Entry, Pending, Seal, Checkpoint))
+    with django_db_blocker.unblock():
+        _point_at(database)
+        with connections["owner"].cursor() as cursor:
+            for model in (Entry, Pending, Seal, Checkpoint):
+                cursor.execute(f"ALTER TABLE {model._meta.db_table} DISABLE TRIGGER USER")
+            cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+            for model in (Entry, Pending, Seal, Checkpoint):
+                cursor.execute(f"ALTER TABLE {model._meta.db_table} ENABLE TRIGGER USER")
+        yield
+        for alias in ("default", "owner"):
+            connections[alias].close()
+        _point_at(before)
+
+
+@pytest.fixture
+def lived_in(emptied, access_for, system_access, tmp_path, settings):
     """A ledger of thirty sealed entries; gives the auditor's access."""
     settings.WANGGE_WITNESS = tmp_path / "witness.jsonl"
     access = access_for("auditor", "audit")

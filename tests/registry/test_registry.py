@@ -7,12 +7,12 @@ from uuid import UUID
 import pyarrow as pa
 import pytest
 
-from tests.registry.telling import NOWHERE, TOLD, WANG
+from tests.registry.telling import NOWHERE, TOLD, WANG, linked
 from wangge.kernel.pages import Cursor
 from wangge.kernel.problems import BadInput, NotFound, Refused
 from wangge.ledger.models import Entry
 from wangge.registry import actions, queries
-from wangge.registry.analysis import Publication, link
+from wangge.registry.analysis import Publication
 from wangge.registry.models import Person, SourceRecord
 
 pytestmark = pytest.mark.django_db
@@ -114,8 +114,8 @@ def test_the_same_again_keeps_every_id(told, system_access, tmp_path) -> None:
     before = _ids()
     publication = Publication(tmp_path / "again")
     publication.add(pa.Table.from_pylist(TOLD[::-1]))
-    linked = link(publication.finish(), tmp_path / "work2")
-    report = actions.import_linkage(access, golden=linked.golden, members=linked.members, unlocated=NOWHERE)
+    found = linked(publication.finish(), tmp_path / "work2")
+    report = actions.import_linkage(access, golden=found.golden, members=found.members, unlocated=NOWHERE)
     assert (report.new_persons, report.retired) == (0, 0)
     assert _ids() == before
 
@@ -127,8 +127,8 @@ def test_a_merge_can_be_undone_and_stays_undone(told, system_access, steward, tm
     access = system_access("registry_maintenance")
     publication = Publication(tmp_path / "again")
     publication.add(pa.Table.from_pylist(TOLD))
-    linked = link(publication.finish(queries.decisions(access)), tmp_path / "work2")
-    report = actions.import_linkage(access, golden=linked.golden, members=linked.members, unlocated=NOWHERE)
+    found = linked(publication.finish(queries.decisions(access)), tmp_path / "work2")
+    report = actions.import_linkage(access, golden=found.golden, members=found.members, unlocated=NOWHERE)
     assert report.new_persons == 1
     ids = _ids()
     assert ids[("public_security", "p1")] != ids[("health", "k1")]
@@ -191,8 +191,8 @@ def test_a_visits_correction_belongs_to_the_person_it_is_about(
     frame = pl.DataFrame([blank | correction], schema_overrides=dict.fromkeys(blank, pl.String))
     publication.add_frame(frame, source="visit", batch=uuid4(), as_of=date(2026, 11, 20))
     anchors = queries.anchors(access, persons=tuple(p for _, _, p in publication.about))
-    linked = link(publication.finish((), anchors), tmp_path / "work2")
-    report = actions.import_linkage(access, golden=linked.golden, members=linked.members, unlocated=NOWHERE)
+    found = linked(publication.finish((), anchors), tmp_path / "work2")
+    report = actions.import_linkage(access, golden=found.golden, members=found.members, unlocated=NOWHERE)
     assert report.persons == 4
     person = queries.person(steward, person_id=zhao.person_id)
     assert person.phone == "13700001111" and person.name == "赵敏"

@@ -192,9 +192,6 @@ def the_matter_is_closed(stage: Stage) -> None:
     _with_words(
         dispatcher, "dispatch", lambda form: form.locator("#id_organisation").select_option(str(water))
     )
-    expect(dispatcher.locator("#toasts > *")).to_have_count(
-        0, timeout=15_000
-    )  # the word in the corner goes by itself
     stage.picture(dispatcher, "cases")
     stage.go(dispatcher, "Who answers")
     dispatcher.locator("a[data-select^='grid:']").first.click()

@@ -45,6 +45,7 @@ class Stage:
                 is_mobile=phone,
                 locale="zh-CN" if self.language == "zh" else "en-GB",
                 timezone_id="Asia/Shanghai",
+                reduced_motion="reduce",  # nothing fades: axe need not wait for the colours of a theme
             )
             context.set_default_timeout(15_000)
             page = context.new_page()
@@ -92,7 +93,6 @@ class Stage:
         root.evaluate(
             "(e, theme) => { e.dataset.theme = theme }", "light" if self.language == "zh" else "dark"
         )
-        page.wait_for_timeout(250)  # colours fade from one theme into the other
         found = Axe().run(page).response["violations"]
         self.unfit += [(name, v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found]
         root.evaluate(
@@ -105,6 +105,9 @@ class Stage:
         if os.environ.get("WANGGE_PICTURES") != "1":
             return
         page.wait_for_load_state("networkidle")
+        expect(page.locator("#toasts > *")).to_have_count(
+            0, timeout=15_000
+        )  # words in the corner go by themselves
         if page.locator("[data-map]").count():
             page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
             page.wait_for_timeout(1_200)  # the map fades in

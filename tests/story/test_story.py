@@ -1,10 +1,13 @@
-"""The whole story: a department's file in, an emergency declared, fed and ended, a matter closed, all of it on the ledger."""
+"""The whole story: a department's file in, the register kept right by hand, an emergency declared, fed and ended,
+
+a matter closed, all of it on the ledger.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.story import chapters, emergency
+from tests.story import chapters, emergency, register
 from tests.story.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -13,6 +16,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_the_story(stage: Stage) -> None:
     chapters.the_file_comes_in(stage)
     corrected = chapters.a_row_is_put_right(stage)
+    chapters.the_register_is_linked(stage)
+    register.pairs_are_reviewed(stage)
+    register.a_merged_person_says_why(stage)
+    asked = register.a_doubt_is_asked_about(stage)
+    register.the_department_answers(stage, asked)
     chapters.the_register_is_linked(stage)
     emergency.a_person_is_looked_up(stage, corrected)
     chapters.care_is_planned(stage)

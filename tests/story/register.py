@@ -1,18 +1,14 @@
-"""The register's own story: a file in, linked, reviewed by keyboard, a doubtful fact asked about and answered."""
+"""The chapters of the register: reviewed by keyboard, looked into, a doubtful fact asked about and answered."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.story import chapters
 from tests.story.ground import OURS
 from tests.story.stage import PHONE, Stage
-
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def look(stage: Stage, page: Page, name: str) -> None:
@@ -115,16 +111,3 @@ def the_department_answers(stage: Stage, asked: str) -> None:
     stage.press(page.locator("article"), "Answer")
     expect(page.get_by_role("status").first).to_contain_text(stage.told("Answered. The answer went to the sources; the register follows when it is linked anew.")[:12])  # fmt: skip
     look(stage, page, "answered")
-
-
-def test_the_register_is_kept_right(stage: Stage) -> None:
-    chapters.the_file_comes_in(stage)
-    chapters.a_row_is_put_right(stage)
-    chapters.the_register_is_linked(stage)
-    pairs_are_reviewed(stage)
-    a_merged_person_says_why(stage)
-    asked = a_doubt_is_asked_about(stage)
-    the_department_answers(stage, asked)
-    chapters.the_register_is_linked(stage)
-    assert stage.unfit == [], "\n".join(map(str, stage.unfit))
-    assert [f for f in stage.faults if not any(status in f for status in ("400", "403"))] == []
