@@ -1,0 +1,87 @@
+"""One table out, its rejects beside it and a picture if asked for: all appear together, or none does."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from wangge_engine.frame.outputs import files_aside
+from wangge_engine.frame.plots import require_known_picture
+from wangge_engine.frame.problems import refuse
+from wangge_engine.frame.rejects import Rejects
+from wangge_engine.frame.tables import write
+
+FORMATS = (".csv", ".parquet")
+
+
+def out_argument(parser: ArgumentParser, what: str) -> None:
+    """The option ``--out FILE``."""
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"{what}: .csv or .parquet")
+
+
+def require_known_endings(args: Namespace) -> None:
+    """Refuse formats that cannot be written, and one file named twice, before any work is done."""
+    if args.out.suffix.lower() not in FORMATS:
+        raise refuse(
+            "unknown_format", "只能写 .csv、.parquet", "only .csv and .parquet can be written", str(args.out)
+        )
+    plot = getattr(args, "plot", None)
+    require_known_picture(plot)
+    told = [path.resolve() for path in (args.out, rejects_beside(args), plot) if path is not None]
+    if len(set(told)) != len(told):
+        raise refuse("same_file", "两个输出是同一个文件", "two outputs are one file", str(args.out))
+
+
+def rejects_beside(args: Namespace) -> Path:
+    """Where rejects go: as told, else beside the output."""
+    beside: Path = args.rejects or args.out.with_name(f"{args.out.stem}.rejects.csv")
+    return beside
+
+
+def column(values: Any, *, kind: pa.DataType | None = None) -> pa.Array:
+    """A column of a result; NaN and empty texts are missing."""
+    if isinstance(values, pa.Array):
+        return values
+    told = np.asarray(values)
+    if told.dtype.kind == "f":
+        return pa.array(told, mask=~np.isfinite(told)).cast(kind or pa.float64())
+    if told.dtype.kind in "OU":
+        return pa.array([text or None for text in told.tolist()], kind or pa.string())
+    return pa.array(told, type=kind)
+
+
+def write_result(
+    con: duckdb.DuckDBPyConnection,
+    args: Namespace,
+    query: str,
+    rejects: Rejects,
+    draw: Callable[[Path], None] | None = None,
+) -> int:
+    """Write the query's rows, the rejects and the picture; returns the number of rows."""
+    plot = getattr(args, "plot", None) if draw is not None else None
+    with files_aside(args.out, rejects_beside(args), *([plot] if plot else [])) as made:
+        rows = write(con, query, made[0])
+        rejects.write(made[1])
+        if plot and draw is not None:
+            draw(made[2])
+    return rows
+
+
+def write_columns(
+    args: Namespace,
+    columns: Mapping[str, pa.Array],
+    rejects: Rejects,
+    draw: Callable[[Path], None] | None = None,
+) -> int:
+    """Write columns as they stand; as `write_result`."""
+    con = duckdb.connect()
+    con.register("__result", pa.table(dict(columns)))
+    rows = write_result(con, args, "SELECT * FROM __result", rejects, draw)
+    con.close()
+    return rows
