@@ -32,12 +32,12 @@ def run_as_command(
         if value is not None and value is not False:
             arguments += [f"--{option.replace('_', '-')}", *([] if value is True else [str(value)])]
     with Outputs(out) as made:
-        table = made.path(f"{result}.parquet")
-        arguments += ["--out", str(table), "--rejects", str(made.path("rejects.csv"))]
+        written = made.path(f"{result}.parquet")
+        arguments += ["--out", str(written), "--rejects", str(made.path("rejects.csv"))]
         facts = find_command(name).run(build_parser(name).parse_args(arguments))
         return publish(
             made.aside,
-            {result: table},
+            {result: written},
             purpose=snapshot.purpose,
             privacy=snapshot.privacy,
             made_by=name,
