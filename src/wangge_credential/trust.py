@@ -54,7 +54,12 @@ def bundle_text(home: PublicFile, signed: Iterable[bytes]) -> str:
     """The file of a verifier: the home root and signed lists, in any order."""
     body = {
         "format": FORMAT,
-        "home": {"province": home.issuer, "kid": home.key.kid.hex(), "point": home.key.point.hex()},
+        "home": {
+            "province": home.issuer,
+            "name": {"zh": home.name_zh, "en": home.name_en},
+            "kid": home.key.kid.hex(),
+            "point": home.key.point.hex(),
+        },
         "lists": [base64.b64encode(data).decode() for data in signed],
     }
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
