@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 
 from demo.district import generate
-from wangge.registry.rules.survivorship import authority
+from wangge.linkage.rules.authority import authority
 from wangge_engine.frame.cli import build_parser
 from wangge_engine.frame.registry import find_command
 from wangge_engine.golden.parameters import FIELDS

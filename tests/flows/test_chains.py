@@ -14,12 +14,12 @@ from wangge.flows.screening import screen_emergency
 from wangge.flows.tasking import task_emergency
 from wangge.flows.tracing import trace
 from wangge.ledger.models import Entry
+from wangge.linkage.analysis import Publication
 from wangge.outbreaks import actions, queries
 from wangge.outbreaks.states import DataSet
 from wangge.outbreaks.types import LineListRow, PassengerRow
 from wangge.registry import actions as registry
 from wangge.registry import queries as people
-from wangge.registry.analysis import Publication
 from wangge.screening import queries as findings
 
 pytestmark = pytest.mark.django_db

@@ -32,7 +32,7 @@ BREACHES = [
     ("A room is entered only through its doors", "wangge/project/planted.py", "import wangge.cases.actions.importing"),
     ("A room is entered only through its doors", "wangge/cases/planted.py", "import wangge.access"),
     ("A room is entered only through its doors", "wangge/flows/planted.py", "from wangge.cases.actions import importing"),
-    ("A room is entered only through its doors", "wangge/release/planted.py", "import wangge.registry.analysis"),
+    ("A room is entered only through its doors", "wangge/release/planted.py", "import wangge.linkage.analysis"),
     ("Rules, states and the kernel are plain Python", "wangge/kernel/planted.py", "import django.db"),
     ("Rules, states and the kernel are plain Python", "wangge/ledger/rules/planted.py", "import psycopg"),
     ("Rules, states and the kernel are plain Python", "wangge/cases/rules/planted.py", "import wangge.cases.models"),

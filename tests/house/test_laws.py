@@ -36,9 +36,7 @@ BEFORE_ACCESS = {
 LONG_FILES: dict[str, str] = {}  # path: reason, for files over 600 lines
 LONG_ROOMS = {  # room: the lines it may have meanwhile, and what is to leave it
     "outbreaks": (3_200, "rules on line lists, seats and stated sources: pure, for the engine"),
-    "registry": (4_300, "review by hand and requests to owners: a room of their own"),
     "office": (3_300, "pages that ask once (collection, campaigns, freshness): a desk of their own"),
-    "sources": (3_100, "over by some 20 lines"),
 }
 CHINESE = re.compile(r"^[\u4e00-\u9fff（）、/]+: \S")
 

@@ -86,8 +86,9 @@ def test_two_records_are_said_to_be_two_people(told, steward, language: str) -> 
 
 
 def test_linking_is_asked_for_by_stewards_only(told, steward, access_for) -> None:
-    from wangge.registry.actions import ask_linkage, begin_linkage, end_linkage
-    from wangge.registry.states import RunState
+    from wangge.linkage.actions import ask_linkage, begin_linkage, end_linkage
+    from wangge.linkage.queries import linkage_runs
+    from wangge.linkage.states import RunState
 
     worker = access_for("grid_worker", "community_service")
     with pytest.raises(Refused):
@@ -97,10 +98,10 @@ def test_linking_is_asked_for_by_stewards_only(told, steward, access_for) -> Non
 
     system = enter_system(name="linkage", purpose="registry_maintenance")
     begin_linkage(system, run=run)
-    assert [r.state for r in queries.linkage_runs(steward)] == [RunState.RUNNING]
+    assert [r.state for r in linkage_runs(steward)] == [RunState.RUNNING]
     end_linkage(system, run=run, rows=6, report=told)
-    (done,) = queries.linkage_runs(steward)
+    (done,) = linkage_runs(steward)
     assert (done.state, done.rows, done.persons) == (RunState.DONE, 6, 4)
     again = ask_linkage(steward)
     end_linkage(system, run=again, fault="OSError")
-    assert queries.linkage_runs(steward)[0].state == RunState.FAILED
+    assert linkage_runs(steward)[0].state == RunState.FAILED

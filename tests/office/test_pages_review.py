@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.console.places import client_of, posted, searched, sound, words
+from tests.linkage.test_pairs import pair
+from tests.linkage.test_requests import WRONG, asked, found, house
 from tests.registry.conftest import told
 from tests.registry.telling import LI
-from tests.registry.test_requests import WRONG, asked, found, house
-from tests.registry.test_reviewing import pair, two_zhao
+from tests.registry.test_reviewing import two_zhao
+from wangge.linkage.queries import correction_request
 from wangge.registry import queries
 
 __all__ = ["house", "pair", "told", "two_zhao"]
@@ -127,4 +129,4 @@ def test_a_request_is_withdrawn_with_its_reason(house) -> None:
         403,
     )
     posted(desk, reverse("console:request_withdraw", args=[request]), {"reason": "已核实"})
-    assert queries.correction_request(centre, request=request).state == "withdrawn"
+    assert correction_request(centre, request=request).state == "withdrawn"

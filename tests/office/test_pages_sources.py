@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.console.places import HEADERS, client_of, posted, sound, table, words
 from wangge.access import actions as access_actions
-from wangge.registry import queries as registry
+from wangge.linkage.queries import linkage_runs
 from wangge.sources import actions, queries
 from wangge.sources.states import BatchState, RowState
 
@@ -148,10 +148,10 @@ def test_the_list_tells_the_steward_what_waits(browser: Client, steward, resourc
 
 def test_linking_is_asked_for_once(browser: Client, steward) -> None:
     assert browser.post(reverse("console:source_link")).status_code == 303
-    (run,) = registry.linkage_runs(steward)
+    (run,) = linkage_runs(steward)
     assert run.state == "waiting"
     assert browser.post(reverse("console:source_link")).status_code == 409
-    assert len(registry.linkage_runs(steward)) == 1
+    assert len(linkage_runs(steward)) == 1
 
 
 def test_a_table_is_registered_by_its_own_department_only(browser: Client, steward, system_access) -> None:

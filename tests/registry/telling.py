@@ -8,8 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from wangge.linkage.actions import import_grounds
+from wangge.linkage.analysis import Linked, Publication, link
 from wangge.registry import actions, queries
-from wangge.registry.analysis import Linked, Publication, link
 from wangge.registry.types import ImportReport
 from wangge_engine.frame.snapshots import Snapshot
 
@@ -79,5 +80,6 @@ def relinked(
     anchors = queries.anchors(access, persons=tuple(person for _, _, person in publication.about))
     found = linked(publication.finish(queries.decisions(access), anchors), work / "work")
     report = actions.import_linkage(access, golden=found.golden, members=found.members, unlocated=NOWHERE)
-    actions.import_grounds(access, grounds=found.grounds, owners=owners or {})
+    actions.import_worth(access, sources=found.grounds["sources"], copies=found.grounds["copies"])
+    import_grounds(access, grounds=found.grounds, owners=owners or {})
     return report

@@ -11,8 +11,8 @@ from tests.registry.telling import NOWHERE, TOLD, WANG, linked
 from wangge.kernel.pages import Cursor
 from wangge.kernel.problems import BadInput, NotFound, Refused
 from wangge.ledger.models import Entry
+from wangge.linkage.analysis import Publication
 from wangge.registry import actions, queries
-from wangge.registry.analysis import Publication
 from wangge.registry.models import Person, SourceRecord
 
 pytestmark = pytest.mark.django_db

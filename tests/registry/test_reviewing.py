@@ -5,13 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
 
-from tests.registry.telling import NOWHERE, TOLD, relinked, row
-from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
-from wangge.ledger.models import Entry
+from tests.registry.telling import TOLD, relinked, row
+from wangge.kernel.problems import BadInput, Conflict, NotFound
 from wangge.registry import actions, queries
-from wangge.registry.models import ReviewPair
 
 pytestmark = pytest.mark.django_db
 ZHAO2 = row("hotline", "t9", name="赵敏", phone="13712345670", address="嘉春园12号楼3单元601")
@@ -38,23 +35,6 @@ def two_zhao(told, system_access, tmp_path, steward):
     rows = queries.search_persons(steward, text="赵敏").rows
     assert len(rows) == 2
     return [r.person_id for r in rows]
-
-
-@pytest.fixture
-def pair(two_zhao, steward, db):
-    """The waiting pair; made here where the engine found none worth asking."""
-    found = queries.review_queue(steward).rows
-    if found:
-        return found[0].id
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('wangge.lo', '0', true), set_config('wangge.hi', '999999999999999', true)"
-        )
-        made = ReviewPair.objects.create(
-            unit_no=NOWHERE, source_a="health", record_a="k2", source_b="hotline", record_b="t9", why="unsure",
-            probability=0.4, worth=1.0, evidence={"w_name": 8.5, "w_place": -3.1}, state="waiting",
-        )  # fmt: skip
-    return made.id
 
 
 def test_a_merge_is_shown_before_it_is_done_then_done_and_undone(two_zhao, steward) -> None:
@@ -137,65 +117,3 @@ def test_two_valid_numbers_warn_but_a_person_may_say_so(told, steward) -> None:
     assert set(shown.warnings) == {"two_valid_numbers", "births_differ", "sexes_differ", "names_differ"}
     with pytest.raises(BadInput, match="one_person_twice"):
         actions.merge_persons(steward, keep=wang, other=wang, reason="x")
-
-
-def test_a_later_verdict_overrules_an_earlier_and_undoing_lets_it_hold_again(two_zhao, steward, pair) -> None:
-    a, b = two_zhao
-    actions.decide_pair(steward, pair=pair, verdict="different")
-    assert queries.preview_merge(steward, person_id=a, other=b).overruled == 1
-    act = actions.merge_persons(steward, keep=a, other=b, reason="新证据")
-    actions.undo(steward, act=act)
-    assert queries.preview_merge(steward, person_id=a, other=b).overruled == 1
-
-
-def test_the_queue_shows_both_sides_and_what_same_would_do(two_zhao, steward, pair) -> None:
-    assert actions.claim_pair(steward, pair=pair)
-    shown = queries.review_pair(steward, pair=pair)
-    assert {s.source for s in shown.sides} == {"health", "hotline"} and not shown.one_person
-    agreement = {v.field: v.agreement for v in shown.values}
-    assert agreement["name"] == "same" and agreement["birth"] == "missing"
-    assert shown.bits and shown.preview is not None and len(shown.preview.sides[0].records) == 2
-    act = actions.decide_pair(steward, pair=pair, verdict="same", reason="姓名一致，电话核实")
-    assert act is not None and len(queries.search_persons(steward, text="赵敏").rows) == 1
-    assert queries.review_counts(steward).same == 1
-    assert queries.review_pair(steward, pair=pair).one_person
-    with pytest.raises(Conflict, match="pair_settled"):
-        actions.decide_pair(steward, pair=pair, verdict="different")
-    with pytest.raises(Conflict, match="pair_settled"):
-        actions.decide_pair(steward, pair=pair, verdict="same")
-    actions.undo(steward, act=act)
-    assert queries.review_counts(steward).waiting >= 1
-    assert len(queries.search_persons(steward, text="赵敏").rows) == 2
-
-
-def test_unsure_wants_a_reason_and_comes_back_later(two_zhao, steward, pair) -> None:
-    with pytest.raises(BadInput, match="reason_missing"):
-        actions.decide_pair(steward, pair=pair, verdict="unsure")
-    with pytest.raises(BadInput, match="verdict_unknown"):
-        actions.decide_pair(steward, pair=pair, verdict="maybe")
-    assert actions.decide_pair(steward, pair=pair, verdict="unsure", reason="等走访") is None
-    assert [p.id for p in queries.review_queue(steward, state="unsure").rows] == [pair]
-    assert actions.decide_pair(steward, pair=pair, verdict="different") is not None
-
-
-def test_one_pair_is_in_one_hand(two_zhao, steward, pair, access_for) -> None:
-    other = access_for("data_steward", "registry_maintenance")
-    assert actions.claim_pair(steward, pair=pair) and actions.claim_pair(steward, pair=pair)
-    assert not actions.claim_pair(other, pair=pair)
-    assert [p.taken for p in queries.review_queue(other).rows if p.id == pair] == [True]
-
-
-def test_only_a_steward_of_the_place_reviews_and_it_stands_on_the_ledger(
-    two_zhao, steward, pair, access_for
-) -> None:
-    stranger = access_for("data_steward", "registry_maintenance", scope="330110")
-    assert queries.review_queue(stranger).rows == ()
-    with pytest.raises(NotFound):
-        actions.decide_pair(stranger, pair=pair, verdict="different")
-    with pytest.raises(Refused):
-        queries.review_queue(access_for("grid_worker", "care"))
-    masked = queries.review_queue(access_for("auditor", "audit")).rows
-    assert {r.name_a for r in masked if r.id == pair} == {"赵*"}
-    actions.decide_pair(steward, pair=pair, verdict="different", reason="不同人")
-    entry = Entry.objects.filter(door="registry.decide_pair").latest("seq")
-    assert "赵敏" not in str(entry.details)

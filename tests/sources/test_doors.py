@@ -349,7 +349,7 @@ def test_a_batch_that_was_sent_back_leaves_nothing_but_the_reason(house, django_
 def test_left_over_files_are_swept_and_others_stay(house, system_access):
     accept(house, GOOD, *BAD)
     kept = {path.name for path in files()}
-    store().write(None, [b"left by a killed process"])
+    store().write("sources", [b"left by a killed process"])
     (store().folder / "sources" / "half.part").write_bytes(b"half")
     system = system_access("operations")
     assert actions.sweep_store(system, older_than=3600) == 0

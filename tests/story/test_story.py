@@ -40,7 +40,7 @@ def test_the_story(stage: Stage) -> None:
             "sources.receive_file": "epidemiologist",
             "sources.confirm_mapping": "epidemiologist",
             "sources.correct_quarantined": "steward_civil",
-            "registry.ask_linkage": "steward_civil",
+            "linkage.ask_linkage": "steward_civil",
             "registry.person": "steward_civil",
             "outbreaks.declare_emergency": "emergency",
             "screening.exposure_finding": "epidemiologist",

@@ -3,6 +3,6 @@
 Here stand: organisations, accounts, posts, grants, mandates (emergency powers with an end), the gate, the policies
 and the keys. Never here: a fact about a resident.
 
-Besides its doors this room offers two tools to the others: `vault` (sealing) and `bulk` (many rows at once through
-row-level security).
+Besides its doors this room offers tools to the others: `vault` (sealing), `files` (files kept sealed) and `bulk`
+(many rows at once through row-level security).
 """

@@ -10,8 +10,8 @@ from wangge.access.actions import enter_system
 from wangge.flows.linkage import source_of
 from wangge.kernel.access import Access
 from wangge.kernel.problems import NotFound
-from wangge.registry.actions import answer_request, note_answer_batch
-from wangge.registry.types import Answered
+from wangge.linkage.actions import answer_request, note_answer_batch
+from wangge.linkage.types import Answered
 from wangge.sources.actions import receive_corrections
 from wangge.sources.queries import sources
 from wangge.sources.types import Correction

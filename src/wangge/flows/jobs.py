@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from wangge.access.actions import enter_system
 from wangge.flows import linkage, quality
 from wangge.kernel.access import Access
-from wangge.registry.actions import ask_linkage, begin_linkage, end_linkage
+from wangge.linkage.actions import ask_linkage, begin_linkage, end_linkage
 
 
 def ask_to_link(access: Access) -> UUID:

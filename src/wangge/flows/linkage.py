@@ -10,10 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from wangge.access.actions import enter_system
+from wangge.establishments.actions import import_organisations
+from wangge.establishments.analysis import link_organisations
 from wangge.kernel.units import interval_of
+from wangge.linkage.actions import import_grounds
+from wangge.linkage.analysis import Publication, link
 from wangge.registry import actions as registry
 from wangge.registry import queries as registry_reads
-from wangge.registry.analysis import Publication, link, link_organisations
 from wangge.registry.types import ImportReport
 from wangge.sources.queries import latest_accepted
 from wangge.territory.actions import import_buildings
@@ -84,7 +87,7 @@ def take_in_organisations(district: str, work: Path) -> int:
         rows = link_organisations(told, work)
     finally:
         forget(work)
-    return registry.import_organisations(access, rows=rows, unlocated=interval_of(district).lo)
+    return import_organisations(access, rows=rows, unlocated=interval_of(district).lo)
 
 
 def relink(district: str, work: Path, *, memory: str = "3GB") -> Relinked:
@@ -109,7 +112,8 @@ def relink(district: str, work: Path, *, memory: str = "3GB") -> Relinked:
     report = registry.import_linkage(
         access, golden=linked.golden, members=linked.members, unlocated=interval_of(district).lo
     )
-    registry.import_grounds(access, grounds=linked.grounds, owners=owners)
+    registry.import_worth(access, sources=linked.grounds["sources"], copies=linked.grounds["copies"])
+    import_grounds(access, grounds=linked.grounds, owners=owners)
     return Relinked(rows, report, linked.clusters, linked.facts, linked.golden, linked.members, linked.flags)
 
 

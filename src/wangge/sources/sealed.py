@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 import polars as pl
 
-from wangge.sources.store import sealer_of, store
+from wangge.sources.store import scope_of, sealer_of, store
 
 
 def seal_value(emergency: UUID | None, value: Any) -> bytes:
@@ -36,7 +36,7 @@ def write_frame(emergency: UUID | None, frame: pl.DataFrame) -> str:
     """Put a frame into the store as sealed Parquet; returns the file's name."""
     buffer = BytesIO()
     frame.write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
-    return store().write(emergency, [buffer.getbuffer()]).name  # type: ignore[list-item]
+    return store().write(scope_of(emergency), [buffer.getbuffer()]).name  # type: ignore[list-item]
 
 
 def read_frame(name: str) -> pl.DataFrame:

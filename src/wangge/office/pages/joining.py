@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from wangge.console.asking import ask, asked
 from wangge.console.page import Fault, access_of, redirect_to, show
+from wangge.flows import reviewing
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
 from wangge.office.pages.registry import records_of, source_names
@@ -36,7 +37,7 @@ def merge(request: HttpRequest, person: UUID) -> HttpResponse:
     faults: tuple[Fault, ...] = ()
     if request.method == "POST" and preview and preview.keep and preview.other:
         try:
-            actions.merge_persons(
+            reviewing.merge_persons(
                 access, keep=preview.keep, other=preview.other, reason=request.POST.get("reason", "")
             )
         except Problem as problem:

@@ -20,12 +20,12 @@ from wangge.console.page import Fault, Nav, Need, access_of, redirect_to, show
 from wangge.flows import checking
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
+from wangge.linkage import actions, queries
+from wangge.linkage.states import Answer, RequestState
+from wangge.linkage.types import RequestCount, RequestRow, RequestView
 from wangge.office.pages.registry import source_names
 from wangge.office.person_words import FIELD_WORDS
 from wangge.office.review_words import REASONS, REQUEST_STATES
-from wangge.registry import actions, queries
-from wangge.registry.states import Answer, RequestState
-from wangge.registry.types import RequestCount, RequestRow, RequestView
 
 NAV = Nav(
     "console:requests", gettext_lazy("Correction requests"), "flag", queries.correction_requests, order=44, key="q"

@@ -15,14 +15,16 @@ from django.views.decorators.http import require_POST
 
 from wangge.access.queries import may
 from wangge.console.page import Fault, Nav, Need, access_of, redirect_to, show
+from wangge.flows import reviewing
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
+from wangge.linkage import actions, queries
+from wangge.linkage.states import PairState
+from wangge.linkage.types import PairRow, PairView
 from wangge.office.pages.registry import source_names
 from wangge.office.person_words import FIELD_WORDS, sex_word
 from wangge.office.review_words import AGREEMENT, WARNINGS, WHY_ASKED, Step, steps
-from wangge.registry import actions, queries
-from wangge.registry.states import PairState
-from wangge.registry.types import PairRow, PairView, Preview
+from wangge.registry.types import Preview
 
 NAV = Nav("console:review", gettext_lazy("Same or not"), "check", queries.review_queue, order=42, key="v")
 PARTS = {"record": "office/review/record.html", "more": "office/review/rows.html"}
@@ -199,7 +201,7 @@ def _after(access: Access, pair: UUID) -> UUID | None:
 @require_POST
 def undo(request: HttpRequest, act: UUID) -> HttpResponse:
     """Take a verdict, a merge or a split back."""
-    actions.undo(access_of(request), act=act, reason=request.POST.get("reason", "").strip())
+    reviewing.undo(access_of(request), act=act, reason=request.POST.get("reason", "").strip())
     messages.success(request, _("Taken back."))
     return redirect_to(request, _own(request.POST.get("back", "")) or reverse("console:review"))
 

@@ -18,9 +18,10 @@ from wangge.console.page import Fault, Figure, Nav, Need, access_of, redirect_to
 from wangge.flows.jobs import ask_to_link
 from wangge.kernel.access import Access
 from wangge.kernel.problems import BadInput, Problem
+from wangge.linkage.actions import ask_linkage
+from wangge.linkage.queries import linkage_runs
 from wangge.office.source_forms import RegisterForm, UploadForm
 from wangge.registry import queries as registry
-from wangge.registry.actions import ask_linkage
 from wangge.sources import actions, queries
 from wangge.sources.states import BatchState
 from wangge.sources.types import BatchView, ColumnView, FormView, ResourceView, SheetView
@@ -78,7 +79,7 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
         "may_upload": may(access, actions.receive_file),
         "may_register": may(access, actions.register_source),
         "may_link": may(access, ask_linkage),
-        "runs": registry.linkage_runs(access) if may(access, registry.linkage_runs) else (),
+        "runs": linkage_runs(access) if may(access, linkage_runs) else (),
     }
 
 

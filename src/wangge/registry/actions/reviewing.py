@@ -1,8 +1,7 @@
-"""Pairs decided, persons merged and split by hand: obeyed at once and by every linkage after; all can be undone."""
+"""Persons merged, split and kept apart by hand: obeyed at once and by every linkage after; all can be undone."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import product
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from django.utils import timezone
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, Conflict, NotFound
-from wangge.registry.models import Person, RegistryAct, ReviewPair, SourceRecord
+from wangge.registry.models import Person, RegistryAct, SourceRecord
 from wangge.registry.moving import (
     Key,
     choose_again,
@@ -24,52 +23,22 @@ from wangge.registry.moving import (
     take_back,
 )
 from wangge.registry.rules.sides import keeps
-from wangge.registry.states import ActKind, PairState, Verdict
+from wangge.registry.states import ActKind, Verdict
 
-CLAIM_FOR = timedelta(minutes=10)
 PAIRS_AT_MOST = 2_000
 
 
-@door(writes="review", act="claim")
-def claim_pair(access: Access, *, pair: UUID) -> bool:
-    """Take a pair in hand for ten minutes, so that two do not decide it at once. False when somebody else has it."""
-    found = _pair(access, pair)
-    now = timezone.now()
-    if found.claimed_by not in ("", access.actor) and found.claimed_until and found.claimed_until > now:
-        return False
-    found.claimed_by, found.claimed_until = access.actor, now + CLAIM_FOR
-    found.save(update_fields=["claimed_by", "claimed_until"])
-    return True
+@door(writes="registry", act="decide")
+def merge_records(access: Access, *, a: Key, b: Key, reason: str = "", pair: UUID | None = None) -> UUID:
+    """Make the persons of two source records one. Gives the act, which can be undone; `pair` is what asked for it."""
+    one, two = _record(*a), _record(*b)
+    return _merge_pair(access, one, two, reason, pair)
 
 
-@door(writes="review", act="decide")
-def decide_pair(access: Access, *, pair: UUID, verdict: str, reason: str = "") -> UUID | None:
-    """Say same, different or unsure about a pair of the queue; unsure wants a reason. Gives the act that can be undone.
-
-    Same merges the two persons now; different keeps them apart for good. Raises Conflict when the pair is settled.
-    """
-    found = _pair(access, pair)
-    if found.state not in (PairState.WAITING, PairState.UNSURE):
-        raise Conflict(code="pair_settled", zh="这一对已有结论。", en="This pair is decided already.")
-    if verdict not in (PairState.SAME, PairState.DIFFERENT, PairState.UNSURE):
-        raise BadInput(
-            code="verdict_unknown",
-            zh="结论须为“同一人”“不同人”或“不确定”。",
-            en="Say same, different or unsure.",
-        )
-    if verdict == PairState.UNSURE and not reason.strip():
-        raise BadInput(
-            code="reason_missing", zh="请说明为何不能确定。", en="Say why it cannot be told.", place="reason"
-        )
-    act = None
-    if verdict != PairState.UNSURE:
-        a, b = (_record(source, record) for source, record in _ends(found))
-        act = (_merge_pair if verdict == PairState.SAME else _keep_apart)(access, a, b, reason, found.id)
-    found.state, found.act, found.reason = verdict, act, reason
-    found.decided_by, found.decided_at = access.actor, timezone.now()
-    found.claimed_by, found.claimed_until = "", None
-    found.save()
-    return act
+@door(writes="registry", act="decide")
+def keep_apart(access: Access, *, a: Key, b: Key, reason: str = "", pair: UUID | None = None) -> UUID:
+    """Say that two source records are two persons, for good. Gives the act, which can be undone."""
+    return _keep_apart(access, _record(*a), _record(*b), reason, pair)
 
 
 @door(writes="registry", act="decide", subject="keep")
@@ -136,20 +105,6 @@ def undo(access: Access, *, act: UUID, reason: str = "") -> None:
         choose_again(access, other)
     found.undone_by, found.undone_at, found.undone_reason = access.actor, timezone.now(), reason
     found.save()
-    ReviewPair.objects.filter(act=found.id).update(
-        state=PairState.WAITING, act=None, decided_by="", decided_at=None, claimed_by="", claimed_until=None
-    )
-
-
-def _pair(access: Access, pair: UUID) -> ReviewPair:
-    found = ReviewPair.objects.select_for_update().filter(id=pair).first()
-    if found is None or not access.scope.lo <= found.unit_no <= access.scope.hi:
-        raise NotFound(code="pair_unknown", zh="没有此待复核对。", en="There is no such pair to review.")
-    return found
-
-
-def _ends(pair: ReviewPair) -> tuple[Key, Key]:
-    return (pair.source_a, pair.record_a), (pair.source_b, pair.record_b)
 
 
 def _record(source: str, record_id: str) -> SourceRecord:
@@ -194,7 +149,7 @@ def _note(
     )
 
 
-def _merge_pair(access: Access, a: SourceRecord, b: SourceRecord, reason: str, pair: UUID) -> UUID:
+def _merge_pair(access: Access, a: SourceRecord, b: SourceRecord, reason: str, pair: UUID | None) -> UUID:
     if a.person_id == b.person_id:
         raise Conflict(
             code="one_person_already", zh="两条记录已是同一人。", en="The two records are one person already."
@@ -230,21 +185,10 @@ def _merge(
     move(moved, goes, stays)
     choose_again(access, stays)
     choose_again(access, goes)
-    _settle_pairs(act.id, [*ours, *theirs])
     return act
 
 
-def _settle_pairs(act: UUID, keys: list[Key]) -> None:
-    """Waiting questions between records that are one person now are answered with the act; undoing asks them again."""
-    ids, wanted = {record for _, record in keys}, set(keys)
-    waiting = (PairState.WAITING, PairState.UNSURE)
-    for pair in ReviewPair.objects.filter(record_a__in=ids, record_b__in=ids, state__in=waiting):
-        if all(end in wanted for end in _ends(pair)):
-            pair.state, pair.act = PairState.SAME, act
-            pair.save(update_fields=["state", "act"])
-
-
-def _keep_apart(access: Access, a: SourceRecord, b: SourceRecord, reason: str, pair: UUID) -> UUID:
+def _keep_apart(access: Access, a: SourceRecord, b: SourceRecord, reason: str, pair: UUID | None) -> UUID:
     if a.person_id == b.person_id:
         raise Conflict(
             code="one_person_already",
@@ -257,4 +201,4 @@ def _keep_apart(access: Access, a: SourceRecord, b: SourceRecord, reason: str, p
     return act.id
 
 
-__all__ = ["claim_pair", "decide_pair", "merge_persons", "split_person", "undo"]
+__all__ = ["keep_apart", "merge_persons", "merge_records", "split_person", "undo"]

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from wangge.kernel.ids import new_id
 from wangge.kernel.privacy import Privacy
-from wangge.registry.states import RunState, Verdict
+from wangge.registry.states import Verdict
 
 
 class Dwelling(models.Model):
@@ -206,74 +206,3 @@ class LinkDecision(models.Model):
             )
         ]
         indexes = [models.Index(fields=["record_a"], name="link_decision_by_record")]
-
-
-class LinkageRun(models.Model):
-    """归并运行: the register linked anew once: who asked, where it stands, what it made."""
-
-    SCOPE = "none"
-    PRIVACY = dict.fromkeys(
-        (
-            "id", "state", "asked_at", "asked_by", "began_at", "ended_at", "rows", "persons", "new_persons", "retired",
-            "unlocated", "fault",
-        ),
-        Privacy.OPEN,
-    )  # fmt: skip
-
-    id = models.UUIDField(primary_key=True, default=new_id)
-    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in RunState])
-    asked_at = models.DateTimeField()
-    asked_by = models.CharField(max_length=64)
-    began_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
-    rows = models.BigIntegerField(default=0)
-    persons = models.BigIntegerField(default=0)
-    new_persons = models.BigIntegerField(default=0)
-    retired = models.BigIntegerField(default=0)
-    unlocated = models.BigIntegerField(default=0)
-    fault = models.CharField(max_length=80, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=("waiting", "running"), ended_at=None)
-                | Q(state__in=("done", "failed"), ended_at__isnull=False),
-                name="a_run_that_ended_says_when",
-            )
-        ]
-
-
-class LegalEntity(models.Model):
-    """法人: an organisation or enterprise by its unified social credit code."""
-
-    SCOPE = "unit"
-    PRIVACY = {
-        "id": Privacy.OPEN,
-        "key": Privacy.OPEN,
-        "name": Privacy.OPEN,
-        "credit_code": Privacy.OPEN,
-        "kind": Privacy.OPEN,
-        "address": Privacy.OPEN,
-        "legal_person": Privacy.PERSONAL,
-        "phone_sealed": Privacy.PERSONAL,
-        "unit_no": Privacy.OPEN,
-        "source": Privacy.OPEN,
-        "batch": Privacy.OPEN,
-        "row_no": Privacy.OPEN,
-    }
-
-    id = models.UUIDField(primary_key=True, default=new_id)
-    key = models.TextField(unique=True)
-    name = models.TextField()
-    credit_code = models.CharField(max_length=18, blank=True)
-    kind = models.TextField(blank=True)
-    address = models.TextField(blank=True)
-    legal_person = models.TextField(blank=True)
-    phone_sealed = models.BinaryField(null=True)
-    unit_no = models.BigIntegerField()
-    source = models.TextField()
-    batch = models.UUIDField(null=True)
-    row_no = models.IntegerField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["credit_code"], name="legal_entity_by_code")]

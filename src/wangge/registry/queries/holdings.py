@@ -14,8 +14,9 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.privacy import Privacy
 from wangge.kernel.problems import BadInput, Refused
-from wangge.registry.analysis import FACTS, load_schema
+from wangge.registry.analysis import load_schema
 from wangge.registry.models import Dwelling, Person
+from wangge.registry.states import FACTS
 from wangge.registry.types import (
     DoorRow,
     Gap,

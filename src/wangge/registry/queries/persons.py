@@ -18,27 +18,26 @@ from wangge.registry.contents import FIELDS, choices, copies, opened
 from wangge.registry.models import (
     Dwelling,
     Household,
-    LegalEntity,
-    LinkageRun,
     LinkDecision,
     Person,
     SourceRecord,
 )
-from wangge.registry.rules.evidence import steps_of
 from wangge.registry.rules.identity import looks_like_id_no, looks_like_phone, normal_digits
 from wangge.registry.rules.survivorship import RULE
 from wangge.registry.types import (
     Decision,
+    EvidenceStep,
     FactView,
     FieldView,
-    LinkageRunView,
     LinkView,
     MemberView,
     Pair,
     PersonRow,
     PersonView,
     Reached,
+    RecordView,
     RegistryCounts,
+    Said,
     ScreeningColumns,
     Told,
 )
@@ -239,7 +238,7 @@ def _links(records: Sequence[SourceRecord]) -> tuple[LinkView, ...]:
                 other_record=str(other[1]) if other in here else "",
                 kind=str(told.get("kind", "")) if other in here else ("moved" if other else ""),
                 probability=told.get("p") if other in here else None,
-                bits=steps_of(told.get("bits") or {}) if other in here else (),
+                bits=EvidenceStep.of(told.get("bits") or {}) if other in here else (),
             )
         )
     return tuple(found)
@@ -380,7 +379,6 @@ def counts(access: Access) -> RegistryCounts:
         records=SourceRecord.objects.filter(**scope).count(),
         households=Household.objects.filter(**scope).count(),
         dwellings=Dwelling.objects.filter(**scope).count(),
-        organisations=LegalEntity.objects.filter(**scope).count(),
     )
 
 
@@ -403,23 +401,46 @@ def decisions(access: Access) -> tuple[Decision, ...]:
     )
 
 
-@door(reads="linkage_run")
-def linkage_runs(access: Access, *, size: int = 5) -> tuple[LinkageRunView, ...]:
-    """The latest runs of linkage, newest first. Counts only."""
-    return tuple(
-        LinkageRunView(
-            r.id,
-            r.state,
-            r.asked_at,
-            r.asked_by,
-            r.began_at,
-            r.ended_at,
-            r.rows,
-            r.persons,
-            r.new_persons,
-            r.retired,
-            r.unlocated,
-            r.fault,
+@door(reads="registry", act="import")
+def owners_of(
+    access: Access, *, keys: tuple[tuple[str, str], ...]
+) -> dict[tuple[str, str], tuple[UUID, int]]:
+    """Whose each source record (source, record id) is, and in which unit; unknown ones are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.source, s.record_id, s.person_id, s.unit_no"
+            " FROM unnest(%s::text[], %s::text[]) AS k (source, record)"
+            " JOIN registry_sourcerecord s ON s.source = k.source AND s.record_id = k.record",
+            [[source for source, _ in keys], [record for _, record in keys]],
         )
-        for r in LinkageRun.objects.order_by("-asked_at", "-id")[:size]
+        return {(source, record): (person, unit) for source, record, person, unit in cursor.fetchall()}
+
+
+@door(reads="person", act="recall")
+def records_told(access: Access, *, keys: tuple[tuple[str, str], ...]) -> tuple[RecordView | None, ...]:
+    """Source records (source, record id) as they came, in the order asked; None for one that is not known."""
+    wanted = set(keys)
+    rows = SourceRecord.objects.filter(
+        source__in={s for s, _ in wanted}, record_id__in={r for _, r in wanted}
+    ).select_related("person")
+    found = {(r.source, r.record_id): _told_by(r) for r in rows if (r.source, r.record_id) in wanted}
+    return tuple(found.get(key) for key in keys)
+
+
+def _told_by(r: SourceRecord) -> RecordView:
+    content = opened(r)
+    said = tuple(Said(field, *told) for field in FIELDS if (told := content.said(field)) is not None)
+    return RecordView(
+        record=r.id,
+        person_id=r.person_id,
+        source=r.source,
+        record_id=r.record_id,
+        batch=r.batch,
+        sheet=r.sheet,
+        row_no=r.row_no,
+        as_of_on=r.as_of_on,
+        name=r.person.name,
+        told_name=next((s.raw for s in said if s.field == "name"), ""),
+        records=r.person.records,
+        said=said,
     )

@@ -1,184 +1,28 @@
-"""What the one who reviews sees: the queue, two records side by side, what a merge or a split would do."""
+"""What a merge or a split would do, and what was done by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Q
 
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
-from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
 from wangge.kernel.problems import BadInput, NotFound
 from wangge.registry.contents import FIELDS, Content, choices, copies, facts_of, opened
-from wangge.registry.models import Person, RegistryAct, ReviewPair, SourceRecord
+from wangge.registry.models import Person, RegistryAct, SourceRecord
 from wangge.registry.moving import standing_among
-from wangge.registry.rules.evidence import steps_of
 from wangge.registry.rules.sides import keeps, warnings
 from wangge.registry.rules.survivorship import Choice
-from wangge.registry.states import PairState, Verdict
+from wangge.registry.states import Verdict
 from wangge.registry.types import (
     ActView,
     Outcome,
-    PairRow,
-    PairSide,
-    PairValue,
-    PairView,
     Preview,
     RecordBrief,
-    ReviewCounts,
     SideView,
 )
-
-
-def _pairs(access: Access) -> QuerySet[ReviewPair]:
-    return ReviewPair.objects.filter(unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi)
-
-
-@door(reads="review")
-def review_queue(
-    access: Access,
-    *,
-    state: str = PairState.WAITING,
-    why: str = "",
-    after: str | None = None,
-    size: int = PAGE_SIZE,
-) -> Page[PairRow]:
-    """Pairs a person should see, the most valuable first; those somebody else has in hand are marked."""
-    rows = _pairs(access).filter(state=state).order_by("-worth", "id")
-    if why:
-        rows = rows.filter(why=why)
-    mark = Cursor.decode(after, 2)
-    if mark is not None:
-        worth, last = float(str(mark.values[0])), UUID(str(mark.values[1]))
-        rows = rows.filter(Q(worth__lt=worth) | Q(worth=worth, id__gt=last))
-    found = list(rows[: size + 1])
-    shown = found[:size]
-    names = _names(_ends(shown))
-    follow = Cursor((repr(shown[-1].worth), str(shown[-1].id))).encode() if len(found) > size else None
-    return Page(
-        tuple(
-            PairRow(
-                id=p.id,
-                source_a=p.source_a,
-                source_b=p.source_b,
-                name_a=names.get((p.source_a, p.record_a), ""),
-                name_b=names.get((p.source_b, p.record_b), ""),
-                why=p.why,
-                probability=p.probability,
-                worth=p.worth,
-                state=p.state,
-                taken=_taken(access, p),
-            )
-            for p in shown
-        ),
-        follow,
-    )
-
-
-def _taken(access: Access, pair: ReviewPair) -> bool:
-    return bool(
-        pair.claimed_by not in ("", access.actor)
-        and pair.claimed_until
-        and pair.claimed_until > timezone.now()
-    )
-
-
-def _ends(pairs: Iterable[ReviewPair]) -> list[tuple[str, str]]:
-    return [end for p in pairs for end in ((p.source_a, p.record_a), (p.source_b, p.record_b))]
-
-
-def _records(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], SourceRecord]:
-    wanted = set(keys)
-    rows = SourceRecord.objects.filter(
-        source__in={s for s, _ in wanted}, record_id__in={r for _, r in wanted}
-    ).select_related("person")
-    return {(r.source, r.record_id): r for r in rows if (r.source, r.record_id) in wanted}
-
-
-def _names(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    return {key: (opened(r).said("name") or ("", ""))[0] for key, r in _records(keys).items()}
-
-
-@door(reads="review", act="count")
-def review_counts(access: Access) -> ReviewCounts:
-    """How many pairs wait, by why they are asked; how many were decided, and how."""
-    rows = _pairs(access).values("state", "why").annotate(n=Count("id")).order_by("state", "why")
-    states: dict[str, int] = {}
-    whys: dict[str, int] = {}
-    for row in rows:
-        states[row["state"]] = states.get(row["state"], 0) + row["n"]
-        if row["state"] == PairState.WAITING:
-            whys[row["why"]] = whys.get(row["why"], 0) + row["n"]
-    return ReviewCounts(
-        waiting=states.get(PairState.WAITING, 0),
-        unsure=states.get(PairState.UNSURE, 0),
-        same=states.get(PairState.SAME, 0),
-        different=states.get(PairState.DIFFERENT, 0),
-        why=whys,
-    )
-
-
-@door(reads="review", act="open")
-def review_pair(access: Access, *, pair: UUID) -> PairView:
-    """A pair with both records side by side, the evidence for and against, and what saying "same" would do."""
-    found = _pairs(access).filter(id=pair).first()
-    records = _records(_ends([found])) if found else {}
-    if found is None or len(records) < 2:
-        raise NotFound(code="pair_unknown", zh="没有此待复核对。", en="There is no such pair to review.")
-    a, b = records[found.source_a, found.record_a], records[found.source_b, found.record_b]
-    contents = (opened(a), opened(b))
-    return PairView(
-        id=found.id,
-        why=found.why,
-        probability=found.probability,
-        worth=found.worth,
-        state=found.state,
-        reason=found.reason,
-        act=found.act,
-        taken=_taken(access, found),
-        sides=tuple(_side(c) for c in contents),
-        values=_beside(*contents),
-        bits=steps_of(found.evidence),
-        one_person=a.person_id == b.person_id,
-        preview=None if a.person_id == b.person_id else _merged(access, a.person, b.person),
-    )
-
-
-def _side(content: Content) -> PairSide:
-    r = content.record
-    return PairSide(
-        record=r.id,
-        person_id=r.person_id,
-        source=r.source,
-        record_id=r.record_id,
-        batch=r.batch,
-        sheet=r.sheet,
-        row_no=r.row_no,
-        as_of_on=r.as_of_on,
-        records=r.person.records,
-        name=r.person.name,
-    )
-
-
-def _beside(a: Content, b: Content) -> tuple[PairValue, ...]:
-    rows = []
-    for field in FIELDS:
-        one, two = a.said(field), b.said(field)
-        if one is None and two is None:
-            continue
-        same = bool(one and two and one[1] and one[1] == two[1])
-        rows.append(
-            PairValue(
-                field=field,
-                left=one[0] if one else "",
-                right=two[0] if two else "",
-                agreement="missing" if one is None or two is None else "same" if same else "different",
-            )
-        )
-    return tuple(rows)
 
 
 @door(reads="person", act="open", subject="person_id")
@@ -308,3 +152,12 @@ def acts_about(access: Access, *, person_id: UUID) -> tuple[ActView, ...]:
         )
         for r in rows
     )
+
+
+@door(reads="registry", act="decide")
+def records_of_act(access: Access, *, act: UUID) -> tuple[tuple[str, str], ...]:
+    """The source records (source, record id) that the person of a merge has now."""
+    found = RegistryAct.objects.filter(id=act).first()
+    if found is None or not access.scope.lo <= found.unit_no <= access.scope.hi:
+        raise NotFound(code="act_unknown", zh="没有此操作。", en="There is no such act.")
+    return tuple(SourceRecord.objects.filter(person_id=found.person_id).values_list("source", "record_id"))

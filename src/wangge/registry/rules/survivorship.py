@@ -8,12 +8,9 @@ that cannot be right survives only where nothing better is told.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import prod
-from pathlib import Path
 
 RULE = "survivorship-2"
 Copies = Mapping[tuple[str, str], float]
@@ -129,15 +126,3 @@ def _why(values: Sequence[Valued]) -> str:
     if len(best.support) > len(rival.support):
         return "more_sources_agree"
     return "more_reliable"
-
-
-@lru_cache(maxsize=1)
-def authority() -> dict[tuple[str, str], int]:
-    """Rank of (field, source): what a source is believed to know before anything was seen of it."""
-    book = tomllib.loads((Path(__file__).parent / "authority.toml").read_text("utf-8"))
-    return {
-        (field, source): rank
-        for field, ranks in book.items()
-        if isinstance(ranks, dict)
-        for source, rank in ranks.items()
-    }

@@ -10,7 +10,7 @@ from wangge.kernel.doors import door
 from wangge.kernel.problems import Refused
 from wangge.kernel.units import EVERYWHERE
 from wangge.sources.models import Batch, DataResource, Mapping, Part, QuarantinedRow, Sheet
-from wangge.sources.store import store
+from wangge.sources.store import scope_of, store
 
 LEFT_OVER_AFTER = 6 * 3600.0  # seconds; no reading of one file takes that long
 
@@ -43,8 +43,8 @@ def destroy_emergency(access: Access, *, emergency: UUID) -> tuple[StoreCount, .
     for model in (QuarantinedRow, Part, Sheet, Batch, Mapping, DataResource):
         deleted, _ = model.objects.filter(emergency_id=emergency).delete()
         counts.append(StoreCount(model._meta.db_table, deleted))
-    counts.append(StoreCount("vault", store().count_scope(emergency)))
-    store().remove_scope_after_commit(emergency)
+    counts.append(StoreCount("vault", store().count_scope(str(emergency))))
+    store().remove_scope_after_commit(str(emergency))
     return tuple(counts)
 
 
@@ -59,7 +59,9 @@ def sweep_store(access: Access, *, older_than: float = LEFT_OVER_AFTER) -> int:
     known = set(Batch.objects.values_list("original_file", flat=True))
     for raw, accepted in Part.objects.values_list("raw_file", "accepted_file"):
         known.update((raw, accepted))
-    left = [name for name in files.names(access.emergency, older_than=older_than) if name not in known]
+    left = [
+        name for name in files.names(scope_of(access.emergency), older_than=older_than) if name not in known
+    ]
     return files.remove(left)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from wangge.access.files import Stored
 from wangge.access.queries import organisations
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
@@ -20,7 +21,7 @@ from wangge.sources.intake import Intake, refusal_problem, take_in
 from wangge.sources.models import Batch, DataResource, Mapping, Part, Sheet
 from wangge.sources.sealed import digest_of, seal_value, signature_of
 from wangge.sources.states import BatchState
-from wangge.sources.store import Stored, store
+from wangge.sources.store import scope_of, store
 from wangge.sources.types import BatchView
 from wangge.sources.views import batch_view
 
@@ -206,7 +207,7 @@ def _keep(stream: BinaryIO, filename: str, emergency: UUID | None) -> Stored:
         while piece := stream.read(_READ_AT_ONCE):
             yield piece
 
-    return store().write(emergency, pieces(), limit=too_large, limit_bytes=limits.file_bytes)
+    return store().write(scope_of(emergency), pieces(), limit=too_large, limit_bytes=limits.file_bytes)
 
 
 def _write(batch: Batch, intake: Intake) -> None:

@@ -7,14 +7,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from tests.registry.conftest import told
 from tests.registry.telling import LI, TOLD, relinked, row
 from wangge.access import actions as access_actions
 from wangge.flows import checking
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
-from wangge.registry import actions, queries
+from wangge.linkage import actions, queries
+from wangge.registry import queries as people
 from wangge.sources import actions as source_actions
 from wangge.sources.queries import batch, latest_accepted
 
+__all__ = ["told"]
 pytestmark = pytest.mark.django_db
 WRONG = LI[:-1] + ("1" if LI[-1] != "1" else "2")
 ROWS = [*TOLD, row("health", "k7", name="李梅", id_no=WRONG, birth="1990-01-01", phone="13912345678")]
@@ -75,7 +78,7 @@ def test_a_failed_check_digit_is_asked_about_answered_and_followed(house, system
     system = system_access("registry_maintenance")
     assert batch(system, batch=done.answer_batch).rows_accepted == 1
     relinked(system, tmp_path / "third", ROWS, batches=latest_accepted(system, schema="person"))
-    person = queries.person(centre, person_id=seen.person_id)
+    person = people.person(centre, person_id=seen.person_id)
     told = {(t.source, t.record_id): t for f in person.fields if f.field == "id_no" for t in f.told}
     assert told["health", str(request)].verified and told["health", str(request)].agrees
     assert person.id_no == LI
@@ -147,5 +150,5 @@ def test_only_the_centre_asks_and_only_the_owner_answers(house, access_for) -> N
 
 def test_the_sources_record_is_kept(house) -> None:
     centre, _ = house
-    assert {r.source for r in queries.source_records(centre)} >= {"public_security", "health"}
-    assert queries.source_pairs(centre) == ()
+    assert {r.source for r in people.source_records(centre)} >= {"public_security", "health"}
+    assert people.source_pairs(centre) == ()

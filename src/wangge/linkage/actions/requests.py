@@ -11,11 +11,11 @@ from wangge.access.vault import vault
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, NotFound, Refused
-from wangge.registry.asking import find_request, is_centre, requests_of
-from wangge.registry.contents import opened
-from wangge.registry.models import CorrectionRequest, SourceRecord
-from wangge.registry.states import REQUEST_TABLE, Answer, RequestState
-from wangge.registry.types import Answered
+from wangge.linkage.asking import find_request, is_centre, requests_of
+from wangge.linkage.models import CorrectionRequest
+from wangge.linkage.states import REQUEST_TABLE, Answer, RequestState
+from wangge.linkage.types import Answered
+from wangge.registry.queries import records_told
 
 AT_ONCE = 500
 
@@ -99,7 +99,7 @@ def answer_request(
         )
     if answer == Answer.CORRECT and not value.strip():
         raise BadInput(code="value_missing", zh="请填写正确的值。", en="Give the right value.", place="value")
-    told = vault("registry").unseal(found.told_sealed)
+    told = vault("linkage").unseal(found.told_sealed)
     if answer == Answer.CORRECT and value.strip() == told:
         raise BadInput(
             code="value_unchanged",
@@ -108,20 +108,19 @@ def answer_request(
             place="value",
         )
     found.state = REQUEST_TABLE.step(RequestState(found.state), answer, reason=note).target
-    stands = _as_told(found) or told
+    stands = _as_told(access, found) or told
     back = value.strip() if answer == Answer.CORRECT else stands if answer == Answer.CONFIRM else ""
     found.answer, found.answer_note = answer, note
-    found.answer_sealed = vault("registry").seal(back) if back else None
+    found.answer_sealed = vault("linkage").seal(back) if back else None
     found.answered_at, found.answered_by = timezone.now(), access.actor
     found.save()
     return Answered(found.id, found.person_id, found.source, found.field, back)
 
 
-def _as_told(request: CorrectionRequest) -> str:
+def _as_told(access: Access, request: CorrectionRequest) -> str:
     """The value as it stands in the department's table."""
-    record = SourceRecord.objects.filter(source=request.source, record_id=request.record_id).first()
-    said = opened(record).said(request.field) if record else None
-    return said[0] if said else ""
+    (told,) = records_told(access, keys=((request.source, request.record_id),))
+    return told.value(request.field) if told else ""
 
 
 @door(writes="correction_request", act="note")

@@ -8,8 +8,9 @@ from uuid import uuid4
 import polars as pl
 import pytest
 
-from wangge.registry import actions, queries
-from wangge.registry.analysis import link_organisations
+from wangge.establishments import actions, queries
+from wangge.establishments.analysis import link_organisations
+from wangge.kernel.problems import NotFound
 
 pytestmark = pytest.mark.django_db
 NOWHERE = 120110000000000
@@ -72,10 +73,32 @@ def test_one_row_for_an_organisation_in_two_lists(steward_sees, tmp_path) -> Non
     assert made == 3
     found = {row.key: row for row in rows}
     assert set(found) == {CODE, "market_supervision/s2", "property/p1#2"}
-    firm = found[CODE]
-    assert (firm.name, firm.source) == ("天津华鑫盛商贸有限公司", "market_supervision")
-    assert (firm.address, firm.legal_person, firm.phone) == ("程林路8号", "周海涛", "022-24301234")
-    assert "property/p1" in firm.other_keys
+    assert "property/p1" in found[CODE].other_keys
+
+
+def test_every_field_of_an_organisation_says_who_told_it(steward_sees, access_for, tmp_path) -> None:
+    steward_sees(tmp_path / "work", ("property", PROPERTY), ("market_supervision", BUSINESS), ("tax", TAX))
+    steward = access_for("data_steward", "registry_maintenance")
+    (firm,) = queries.search_entities(steward, text=CODE.lower()).rows
+    assert (firm.records, firm.sources, firm.code_valid) == (2, 2, True)
+    seen = queries.entity(steward, entity_id=firm.entity_id)
+    assert (seen.name, seen.legal_person, seen.phone) == ("天津华鑫盛商贸有限公司", "周海涛", "022-24301234")
+    fields = {f.field: f for f in seen.fields}
+    assert [(t.source, t.value, t.chosen) for t in fields["name"].told] == [
+        ("market_supervision", "天津华鑫盛商贸有限公司", True),
+        ("property", "华鑫盛商贸", False),
+    ]
+    assert (fields["name"].why, fields["name"].different) == ("valid_code", 2)
+    assert (fields["address"].why, fields["address"].told[0].source) == ("only_source", "property")
+    counts = queries.entity_counts(steward)
+    assert (counts.entities, counts.several, counts.uncoded) == (3, 2, 1)
+    assert len(queries.search_entities(steward, kind="uncoded").rows) == 1
+    masked = access_for("dispatcher", "case_handling")
+    assert queries.entity(masked, entity_id=firm.entity_id).legal_person == "周**"
+    with pytest.raises(NotFound):
+        queries.entity(
+            access_for("data_steward", "registry_maintenance", scope="330110"), entity_id=firm.entity_id
+        )
 
 
 def test_a_code_that_turns_up_later_takes_the_row_over(steward_sees, system_access, tmp_path) -> None:
@@ -83,7 +106,7 @@ def test_a_code_that_turns_up_later_takes_the_row_over(steward_sees, system_acce
     made, rows = steward_sees(tmp_path / "two", ("market_supervision", BUSINESS), ("tax", TAX))
     assert made == 2
     assert {row.key for row in rows} == {CODE, "92120110MA06C2D30Y"}
-    assert queries.counts(system_access("registry_maintenance")).organisations == 2, "the row under s2 went"
+    assert queries.entity_counts(system_access("registry_maintenance")).entities == 2, "the row under s2 went"
 
 
 def test_no_list_is_no_organisation(steward_sees, tmp_path) -> None:

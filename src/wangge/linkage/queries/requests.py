@@ -1,8 +1,7 @@
-"""Correction requests as the centre and the departments see them, and what each source is worth."""
+"""Correction requests as the centre and the departments see them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -12,11 +11,11 @@ from wangge.access.vault import vault
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
-from wangge.registry.asking import find_request, is_centre, requests_of
-from wangge.registry.contents import opened
-from wangge.registry.models import CorrectionRequest, SourceDependence, SourceRecord, SourceReliability
-from wangge.registry.states import REQUEST_TABLE, RequestState
-from wangge.registry.types import RequestCount, RequestRow, RequestView, SourcePair, SourceRecordOf
+from wangge.linkage.asking import find_request, is_centre, requests_of
+from wangge.linkage.models import CorrectionRequest
+from wangge.linkage.states import REQUEST_TABLE, RequestState
+from wangge.linkage.types import RequestCount, RequestRow, RequestView
+from wangge.registry.queries import records_told
 
 
 def _overdue(request: CorrectionRequest) -> bool:
@@ -50,14 +49,15 @@ def correction_requests(
         rows = rows.filter(Q(worth__lt=worth) | Q(worth=worth, id__gt=last))
     found = list(rows[: size + 1])
     shown = found[:size]
-    names = _names(shown)
+    keys = tuple((r.source, r.record_id) for r in shown)
+    names = [r.told_name if r else "" for r in records_told(access, keys=keys)]
     follow = Cursor((repr(shown[-1].worth), str(shown[-1].id))).encode() if len(found) > size else None
     return Page(
         tuple(
             RequestRow(
                 id=r.id,
                 person_id=r.person_id,
-                name=names.get((r.source, r.record_id), ""),
+                name=name,
                 source=r.source,
                 field=r.field,
                 reason=r.reason,
@@ -67,42 +67,32 @@ def correction_requests(
                 due_on=r.due_on,
                 overdue=_overdue(r),
             )
-            for r in shown
+            for r, name in zip(shown, names, strict=True)
         ),
         follow,
     )
-
-
-def _names(requests: Sequence[CorrectionRequest]) -> dict[tuple[str, str], str]:
-    """The name in the department's own record: what it calls the person."""
-    rows = SourceRecord.objects.filter(
-        source__in={r.source for r in requests}, record_id__in={r.record_id for r in requests}
-    )
-    return {(r.source, r.record_id): (opened(r).said("name") or ("", ""))[0] for r in rows}
 
 
 @door(reads="correction_request", act="open")
 def correction_request(access: Access, *, request: UUID) -> RequestView:
     """One request with the row it is about, why it is doubted and what was answered."""
     r = find_request(access, request)
-    record = SourceRecord.objects.filter(source=r.source, record_id=r.record_id).first()
-    content = opened(record) if record else None
-    said = content.said(r.field) if content else None
-    sealer = vault("registry")
+    (record,) = records_told(access, keys=((r.source, r.record_id),))
+    sealer = vault("linkage")
     centre = is_centre(access)
     return RequestView(
         id=r.id,
         person_id=r.person_id,
         source=r.source,
         record_id=r.record_id,
-        name=(content.said("name") or ("", ""))[0] if content else "",
+        name=record.told_name if record else "",
         batch=record.batch if record else None,
         sheet=record.sheet if record else "",
         row_no=record.row_no if record else 0,
         as_of_on=record.as_of_on if record else None,
         field=r.field,
         reason=r.reason,
-        told=said[0] if said else sealer.unseal(r.told_sealed),
+        told=(record.value(r.field) if record else "") or sealer.unseal(r.told_sealed),
         better=sealer.unseal(r.better_sealed) if r.better_sealed and centre else "",
         sure=r.sure,
         state=r.state,
@@ -141,17 +131,3 @@ def request_counts(access: Access) -> tuple[RequestCount, ...]:
     return tuple(
         RequestCount(r["organisation_id"], r["found"], r["open"], r["overdue"], r["settled"]) for r in rows
     )
-
-
-@door(reads="correction_request", act="count")
-def source_records(access: Access) -> tuple[SourceRecordOf, ...]:
-    """How often each source is believed right about each field, as the last linkage found."""
-    rows = SourceReliability.objects.order_by("source", "field")
-    return tuple(SourceRecordOf(r.source, r.field, r.judged, r.share) for r in rows)
-
-
-@door(reads="correction_request", act="count")
-def source_pairs(access: Access) -> tuple[SourcePair, ...]:
-    """Pairs of sources that share their errors; together they count for little more than one."""
-    rows = SourceDependence.objects.filter().order_by("-share", "source", "other")
-    return tuple(SourcePair(r.source, r.other, r.share) for r in rows if r.source < r.other)

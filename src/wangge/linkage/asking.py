@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from wangge.access.queries import organisations
 from wangge.kernel.access import Access
 from wangge.kernel.problems import NotFound
-from wangge.registry.models import CorrectionRequest
-from wangge.registry.states import RequestState
+from wangge.linkage.models import CorrectionRequest
+from wangge.linkage.states import RequestState
 
 DEPARTMENTS = ("data_steward", "handler")
 

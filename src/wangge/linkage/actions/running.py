@@ -10,8 +10,8 @@ from django.utils import timezone
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import Conflict
-from wangge.registry.models import LinkageRun
-from wangge.registry.states import RunState
+from wangge.linkage.models import LinkageRun
+from wangge.linkage.states import RunState
 from wangge.registry.types import ImportReport
 
 LOST_AFTER = timedelta(hours=12)  # a run whose process died stands in nobody's way for longer

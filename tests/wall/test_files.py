@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from wangge.access import files as room
+from wangge.access.files import SealedFiles
 from wangge.access.vault import destroy_key
 from wangge.kernel.ids import new_id
 from wangge.kernel.keystore import KeyDestroyed
 from wangge.kernel.problems import BadInput, Refused
-from wangge.sources import store as room
-from wangge.sources.store import SealedFiles
 
 SMALL = 64
 
@@ -30,7 +30,7 @@ SIZES = st.integers(0, 5 * SMALL + 3)
 @given(SIZES, st.integers(1, 100), st.data())
 def test_what_goes_in_comes_out_in_any_pieces_and_from_any_place(files, size, piece, data):
     content = os.urandom(size)
-    stored = files.write(None, (content[n : n + piece] for n in range(0, size, piece)))
+    stored = files.write("sources", (content[n : n + piece] for n in range(0, size, piece)))
     assert (stored.size, files.read(stored.name)) == (size, content)
     assert content[:16] not in files.path(stored.name).read_bytes() or size < 4
     with files.open(stored.name) as reader:
@@ -49,8 +49,8 @@ def sealed_chunks(raw: bytes) -> tuple[bytes, list[bytes]]:
 
 @pytest.mark.parametrize("change", ["cut", "swap", "drop", "bit", "other", "head"])
 def test_a_changed_file_is_found_out(files, change):
-    name = files.write(None, [os.urandom(4 * SMALL)]).name
-    other = files.write(None, [os.urandom(4 * SMALL)]).name
+    name = files.write("sources", [os.urandom(4 * SMALL)]).name
+    other = files.write("sources", [os.urandom(4 * SMALL)]).name
     path = files.path(name)
     head, chunks = sealed_chunks(path.read_bytes())
     if change == "cut":
@@ -74,7 +74,7 @@ def test_a_changed_file_is_found_out(files, change):
 def test_nothing_is_left_of_a_file_that_is_too_large(files):
     limit = BadInput(code="too_large", zh="过大", en="too large")
     with pytest.raises(BadInput):
-        files.write(None, [b"x" * 100] * 10, limit=limit, limit_bytes=500)
+        files.write("sources", [b"x" * 100] * 10, limit=limit, limit_bytes=500)
     assert [path for path in files.folder.rglob("*") if path.is_file()] == []
 
 
@@ -84,24 +84,24 @@ def test_a_reader_that_fails_leaves_nothing(files):
         raise RuntimeError("the network went away")
 
     with pytest.raises(RuntimeError):
-        files.write(None, pieces())
+        files.write("sources", pieces())
     assert [path for path in files.folder.rglob("*") if path.is_file()] == []
 
 
 def test_an_emergencys_files_are_unreadable_once_its_key_is_gone(files):
     emergency = new_id()
-    name = files.write(emergency, [b"x" * 300]).name
+    name = files.write(str(emergency), [b"x" * 300]).name
     assert name.startswith(str(emergency))
     assert files.read(name) == b"x" * 300
     destroy_key(emergency)
     with pytest.raises(KeyDestroyed):
         files.read(name)
     with pytest.raises(KeyDestroyed):
-        files.write(emergency, [b"more"])
-    assert files.remove_scope(emergency) == 1
-    assert files.count_scope(emergency) == 0
+        files.write(str(emergency), [b"more"])
+    assert files.remove_scope(str(emergency)) == 1
+    assert files.count_scope(str(emergency)) == 0
 
 
 def test_files_are_readable_by_their_owner_only(files):
-    path = files.path(files.write(None, [b"x"]).name)
+    path = files.path(files.write("sources", [b"x"]).name)
     assert path.parent.stat().st_mode & 0o077 == 0
