@@ -36,7 +36,6 @@ BEFORE_ACCESS = {
 LONG_FILES: dict[str, str] = {}  # path: reason, for files over 600 lines
 LONG_ROOMS = {  # room: the lines it may have meanwhile, and what is to leave it
     "outbreaks": (3_200, "rules on line lists, seats and stated sources: pure, for the engine"),
-    "office": (3_300, "pages that ask once (collection, campaigns, freshness): a desk of their own"),
 }
 CHINESE = re.compile(r"^[\u4e00-\u9fff（）、/]+: \S")
 

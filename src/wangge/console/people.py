@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from wangge.access import queries
 from wangge.kernel.access import Access
+from wangge.sources.queries import sources
 
 
 def _chinese() -> bool:
@@ -29,7 +30,19 @@ def staff_names(access: Access, ids: Iterable[str]) -> dict[str, str]:
 
 
 def organisation_names(access: Access) -> dict[UUID, str]:
-    """Names of all organisations, by id, in the order of their codes."""
+    """Names of all organisations, by id, in the order of their codes; empty for who may not see them."""
+    if not queries.may(access, queries.organisations):
+        return {}
     return {
         o.id: (o.name_zh if _chinese() else o.name_en) or o.name_zh for o in queries.organisations(access)
     }
+
+
+def source_names(access: Access) -> dict[str, str]:
+    """What a source is called, by the code that facts carry; empty for who may not see the catalogue."""
+    if not queries.may(access, sources):
+        return {}
+    found: dict[str, str] = {}
+    for view in sources(access):
+        found.setdefault(view.code.partition("__")[0], view.name_zh if _chinese() else view.name_en)
+    return found

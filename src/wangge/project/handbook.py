@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ORDER = (
     "kernel", "ledger", "access", "territory", "sources", "establishments", "registry", "linkage", "outbreaks",
     "screening", "collection", "tasks", "field", "cases", "insight", "release", "residents", "flows", "console",
-    "office", "duty", "api", "portal", "project",
+    "canvass", "office", "duty", "api", "portal", "project",
 )  # fmt: skip
 MADE = "<!-- made by `./wangge docs`; change the code, not this page -->\n"
 

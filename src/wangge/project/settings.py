@@ -49,6 +49,7 @@ ROOMS = [
     "release",
     "flows",
     "console",
+    "canvass",
     "office",
     "duty",
     "api",

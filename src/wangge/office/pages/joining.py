@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from wangge.console.asking import ask, asked
 from wangge.console.page import Fault, access_of, redirect_to, show
+from wangge.console.people import source_names
 from wangge.flows import reviewing
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
-from wangge.office.pages.registry import records_of, source_names
+from wangge.office.pages.registry import records_of
 from wangge.office.pages.review import outcomes, warnings
 from wangge.registry import actions, queries
 from wangge.registry.types import PersonRow, Preview

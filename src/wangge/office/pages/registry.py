@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from wangge.access.queries import may
 from wangge.console.asking import ask, asked
 from wangge.console.page import Answer, Fault, Nav, access_of, redirect_to, show, wants
+from wangge.console.people import source_names
 from wangge.field import queries as field
 from wangge.kernel.access import Access
 from wangge.kernel.problems import BadInput, Problem
@@ -34,16 +35,6 @@ PARTS = {"record": "office/registry/record.html", "more": "office/registry/rows.
 
 def _chinese() -> bool:
     return (get_language() or "").startswith("zh")
-
-
-def source_names(access: Access) -> dict[str, str]:
-    """What a source is called, by the code that facts carry; empty for who may not see the catalogue."""
-    if not may(access, sources.sources):
-        return {}
-    found: dict[str, str] = {}
-    for view in sources.sources(access):
-        found.setdefault(view.code.partition("__")[0], view.name_zh if _chinese() else view.name_en)
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_POST
 
 from wangge.access.queries import may, organisations
 from wangge.console.page import Fault, Nav, Need, access_of, redirect_to, show
+from wangge.console.people import source_names
 from wangge.flows import checking
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
 from wangge.linkage import actions, queries
 from wangge.linkage.states import Answer, RequestState
 from wangge.linkage.types import RequestCount, RequestRow, RequestView
-from wangge.office.pages.registry import source_names
 from wangge.office.person_words import FIELD_WORDS
 from wangge.office.review_words import REASONS, REQUEST_STATES
 

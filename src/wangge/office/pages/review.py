@@ -15,13 +15,13 @@ from django.views.decorators.http import require_POST
 
 from wangge.access.queries import may
 from wangge.console.page import Fault, Nav, Need, access_of, redirect_to, show
+from wangge.console.people import source_names
 from wangge.flows import reviewing
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
 from wangge.linkage import actions, queries
 from wangge.linkage.states import PairState
 from wangge.linkage.types import PairRow, PairView
-from wangge.office.pages.registry import source_names
 from wangge.office.person_words import FIELD_WORDS, sex_word
 from wangge.office.review_words import AGREEMENT, WARNINGS, WHY_ASKED, Step, steps
 from wangge.registry.types import Preview

@@ -20,7 +20,7 @@ from wangge.screening.states import PackKind
 NAV = Nav(
     "console:freshness", gettext_lazy("To verify"), "undo", queries.care_counts_by_unit, order=49, key="y"
 )
-PARTS = {"record": "office/collection/stale.html", "more": "office/collection/stale_rows.html"}
+PARTS = {"record": "canvass/stale.html", "more": "canvass/stale_rows.html"}
 
 
 def freshness(request: HttpRequest, unit: int = 0) -> HttpResponse:
@@ -51,7 +51,7 @@ def freshness(request: HttpRequest, unit: int = 0) -> HttpResponse:
             "chinese": (get_language() or "").startswith("zh"),
             "may_open": may(access, registry.person),
         }
-    return show(request, "office/collection/freshness.html", context, parts=PARTS)
+    return show(request, "canvass/freshness.html", context, parts=PARTS)
 
 
 def freshness_areas(request: HttpRequest) -> HttpResponse:

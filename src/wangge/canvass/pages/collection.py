@@ -14,18 +14,18 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from wangge.access.queries import may, organisations
+from wangge.access.queries import may
+from wangge.canvass.drafting import FACT_WORDS, DraftForm, SendForm
+from wangge.canvass.words import door_bar, question_line, separator
 from wangge.collection import actions, queries
 from wangge.collection.states import FormState
 from wangge.collection.types import FormView
 from wangge.console.ground import ground, place_name
 from wangge.console.page import Fault, Nav, Need, access_of, redirect_to, show
+from wangge.console.people import organisation_names, source_names
 from wangge.flows import collecting
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
-from wangge.office.collection_forms import FACT_WORDS, DraftForm, SendForm
-from wangge.office.collection_words import door_bar, question_line, separator
-from wangge.office.pages.registry import source_names
 from wangge.territory import queries as territory
 from wangge.territory.states import Level
 
@@ -35,13 +35,6 @@ LEVELS = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
 
 def _chinese() -> bool:
     return (get_language() or "").startswith("zh")
-
-
-def organisation_names(access: Access) -> dict[UUID, str]:
-    """What an organisation is called in the language of the page."""
-    if not may(access, organisations):
-        return {}
-    return {o.id: o.name_zh if _chinese() else o.name_en for o in organisations(access)}
 
 
 def collect(request: HttpRequest) -> HttpResponse:
@@ -59,9 +52,7 @@ def collect(request: HttpRequest) -> HttpResponse:
         context["campaigns"] = [
             (c, door_bar(c.doors), place_name(names, c.unit_no)) for c in queries.campaigns(access, size=8)
         ]
-    return show(
-        request, "office/collection/list.html", context, parts={"more": "office/collection/rows.html"}
-    )
+    return show(request, "canvass/list.html", context, parts={"more": "canvass/rows.html"})
 
 
 def _unit(area: str) -> int:
@@ -112,7 +103,7 @@ def draft(request: HttpRequest) -> HttpResponse:
             faults = (Fault(problem.text(get_language() or ""), f"id_{field}", problem.place),)
     status = 400 if faults or (form.is_bound and form.errors) else 200
     context = {"title": _("Draft a form"), "form": form, "faults": faults}
-    return show(request, "office/collection/draft.html", context, status=status)
+    return show(request, "canvass/draft.html", context, status=status)
 
 
 def collect_form(request: HttpRequest, form: UUID) -> HttpResponse:
@@ -157,7 +148,7 @@ def _form_page(
         ],
         "faults": (Fault(fault[0].text(get_language() or ""), fault[1]),) if fault else (),
     }
-    return show(request, "office/collection/form.html", context, status=fault[0].status if fault else 200)
+    return show(request, "canvass/form.html", context, status=fault[0].status if fault else 200)
 
 
 def _percent(part: int, whole: int) -> str:

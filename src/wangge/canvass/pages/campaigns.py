@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from wangge.access.queries import may
+from wangge.canvass.words import door_bar
 from wangge.collection import actions, queries
 from wangge.collection.states import DOOR_TABLE, CampaignState, DoorState
 from wangge.console.ground import areas, ground, place_name
@@ -21,16 +22,15 @@ from wangge.flows import collecting
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
 from wangge.kernel.units import Interval, unit_code
-from wangge.office.collection_words import door_bar
 from wangge.registry import queries as registry
 
 NAV = Nav(
     "console:campaigns", gettext_lazy("Campaigns"), "home_visit", queries.campaign_doors, order=48, key="d"
 )
 PARTS = {
-    "live": "office/collection/live.html",
-    "record": "office/collection/doors.html",
-    "more": "office/collection/door_rows.html",
+    "live": "canvass/live.html",
+    "record": "canvass/doors.html",
+    "more": "canvass/door_rows.html",
 }
 
 
@@ -43,7 +43,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         "title": _("Campaigns"),
         "campaigns": [(c, door_bar(c.doors), place_name(names, c.unit_no)) for c in rows],
     }
-    return show(request, "office/collection/campaigns.html", context)
+    return show(request, "canvass/campaigns.html", context)
 
 
 def campaign(request: HttpRequest, campaign: UUID, unit: int = 0) -> HttpResponse:
@@ -98,7 +98,7 @@ def _page(
         }
     return show(
         request,
-        "office/collection/campaign.html",
+        "canvass/campaign.html",
         context,
         parts=PARTS,
         status=problem.status if problem else 200,

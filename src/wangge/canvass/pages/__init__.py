@@ -1,0 +1,1 @@
+"""The canvass's pages, one module a group; what a module gives stands in docs/pages.md."""
