@@ -283,3 +283,16 @@ def test_the_eu_profile_reads_a_vector_and_a_folder_of_them(
     words = ["--profile", "eu-dcc", vector["PREFIX"], "--trust", str(tmp_path / "signers.pem"), "--at"]
     assert main(["verify", *words, vector["TESTCTX"]["VALIDATIONCLOCK"]]) == 0
     assert main(["verify", *words, "2019-01-01T00:00:00Z"]) == 1
+
+
+def test_the_rules_we_ship_pass_their_tests_and_the_manual_names_every_command(
+    story: Path, tmp_path: Path
+) -> None:
+    root = Path(__file__).resolve().parents[2]
+    shipped = str(root / "contracts/credential/rules.example.json")
+    words = ["--key", str(story / "root.key"), "--province", "CN-12", "--rules", shipped]
+    assert main(["trust", "rules", *words, "--out", str(tmp_path / "rules.list")]) == 0
+    manual = (root / "docs/credential.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in manual for name in ("keygen", "issue", "verify", "revoke", "trust"))
+    for option in ("--strips", "--batch", "--paper", "--living", "--skew", "--vectors", "--place"):
+        assert option in manual
