@@ -28,10 +28,7 @@ def _in_zone(local: datetime, tz: str | None, text: str) -> datetime:
         raise Refused(
             "offset", "时刻缺少时区：写 +08:00 或加 --tz", "no offset: write +08:00 or give --tz", text[:40]
         )
-    try:
-        zone = ZoneInfo(tz)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Refused("zone", "没有这个时区", "there is no such time zone", tz[:40]) from error
+    zone = _zone(tz)
     early, late = local.replace(tzinfo=zone, fold=0), local.replace(tzinfo=zone, fold=1)
     if early.utcoffset() != late.utcoffset():
         raise Refused(
@@ -46,3 +43,16 @@ def _in_zone(local: datetime, tz: str | None, text: str) -> datetime:
 def show_instant(seconds: int) -> str:
     """`2026-11-22T08:00:00Z`."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"
+
+
+def _zone(tz: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Refused("zone", "没有这个时区", "there is no such time zone", tz[:40]) from error
+
+
+def local_instant(seconds: int, tz: str) -> str:
+    """`2026-11-22 16:00 UTC+08:00`, for people."""
+    found = datetime.fromtimestamp(seconds, _zone(tz)).isoformat(sep=" ", timespec="minutes")
+    return f"{found[:16]} UTC{found[16:]}"

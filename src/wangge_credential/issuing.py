@@ -21,7 +21,7 @@ HOUR = 3600
 LIFE = 24 * HOUR
 OVERLAP_HOURS = 4
 PAPER_LIFE = 14 * 24 * HOUR
-LONGEST = 60 * 24 * HOUR
+LONGEST = 92 * 24 * HOUR
 
 
 def hour_of(instant: int) -> int:
@@ -33,7 +33,7 @@ def issue(key: SigningKey, claims: Claims) -> str:
     """Sign one credential; the text of its QR code, at most 260 characters."""
     claims.check()
     if claims.expires - claims.not_before > LONGEST:
-        raise Refused("too_long_life", "有效期超过 60 天", "it would live longer than 60 days")
+        raise Refused("too_long_life", "有效期超过 92 天", "it would live longer than 92 days")
     return container.wrap(cose.sign(key, claims_.encode(claims)))
 
 

@@ -8,7 +8,7 @@ from html import escape
 import segno
 
 from wangge_credential.claims import Claims
-from wangge_credential.instants import show_instant
+from wangge_credential.instants import local_instant
 
 BORDER = 4  # modules of quiet zone that the standard asks for
 COLOURS = {"green": ("绿色", "GREEN"), "yellow": ("黄色", "YELLOW"), "red": ("红色", "RED")}
@@ -31,8 +31,8 @@ def png(text: str, scale: int = 6) -> bytes:
     return out.getvalue()
 
 
-def paper(text: str, claims: Claims, issuer: str = "") -> bytes:
-    """An A6 sheet as SVG: the code, what it says in words, and how it is checked. Prints as it is."""
+def paper(text: str, claims: Claims, issuer: str = "", tz: str = "Asia/Shanghai") -> bytes:
+    """An A6 sheet as SVG: the code, what it says in words (times in `tz`), and how it is checked. Prints as it is."""
     code = code_of(text)
     inner = io.BytesIO()
     code.save(
@@ -44,8 +44,8 @@ def paper(text: str, claims: Claims, issuer: str = "") -> bytes:
         ("出生月日 Birthday", claims.birthday()),
         ("状态 Status", f"{zh} {en}"),
         ("签发 Issued by", issuer or claims.issuer),
-        ("有效期自 Valid from", show_instant(claims.not_before).replace("T", " ")),
-        ("失效 Expires", show_instant(claims.expires).replace("T", " ")),
+        ("有效期自 Valid from", local_instant(claims.not_before, tz)),
+        ("失效 Expires", local_instant(claims.expires, tz)),
     )
     lines = "".join(
         f'<text x="8" y="{95 + 6.6 * n:.1f}" class="k">{escape(name)}</text>'
@@ -65,7 +65,7 @@ def paper(text: str, claims: Claims, issuer: str = "") -> bytes:
         f"{drawn}{lines}"
         '<text x="8" y="137" class="s">扫码离线核验，并与证件上的姓名首字母和生日比对；核验不留记录。</text>'
         '<text x="8" y="141.5" class="s">'
-        "Checked offline by its code and against a document; no check is recorded</text>"
+        "Checked offline and against a document; nothing is recorded</text>"
         "</svg>"
     )
     return sheet.encode()

@@ -68,15 +68,15 @@ class Verifier:
     def check(self, text: str, at: int, skew: int = 0) -> Verdict:
         """Judge a text at an instant. `skew`: seconds this clock may be behind the issuer's (never for expiry).
 
-        Raises :class:`Refused` where the lists are not of this time, because then nothing can be judged.
+        Raises :class:`Refused` where the lists are not of this time and the answer would hang on them: what is
+        forged, expired or not begun is so by its own signed words, whatever the lists.
         """
-        self.trust.require_current(at)
         try:
             message = cose.parse_own(container.unwrap(_TRAILING.sub("", text)))
             claims = claims_.decode(message.payload)
         except Unreadable as problem:
             return Verdict(UNREADABLE, problem.code, problem.zh, problem.en)
-        signer = self._signer(message, claims)
+        signer = self._signer(message, claims, at)
         if isinstance(signer, Verdict):
             return signer
         code, zh, en, rule = self._judge(claims, signer, at, skew)
@@ -99,7 +99,7 @@ class Verifier:
             rule=rule,
         )
 
-    def _signer(self, message: cose.Signed, claims: Claims) -> Signer | Verdict:
+    def _signer(self, message: cose.Signed, claims: Claims, at: int) -> Signer | Verdict:
         """Who signed it, tried with every key of that id; nothing that is not signed is shown."""
         headers = message.headers
         if set(headers) != {cose.ALGORITHM, cose.KID} or headers[cose.ALGORITHM] != cose.ES256:
@@ -107,6 +107,7 @@ class Verifier:
         kid = headers[cose.KID]
         known = self.trust.signers.get(kid, ()) if isinstance(kid, bytes) else ()
         if not known:
+            self.trust.require_current(at)
             return Verdict(
                 INVALID,
                 "unknown_signer",
@@ -144,6 +145,7 @@ class Verifier:
                 f"valid only from {begin}; is the clock right?",
                 "",
             )
+        self.trust.require_current(at)
         if not signer.start <= at < signer.end:
             return "signer_expired", "签发密钥不在有效期内", "the signing key is outside its validity", ""
         if any(claims.rid in revoked for revoked in self.trust.revoked.get(signer.province, ())):

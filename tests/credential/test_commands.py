@@ -65,6 +65,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     do("issue", "--key", "@/signer.key", "--rule-pack", PACK, "--initials", "zw", "--birth", "03-12", "--colour", "green",
        "--not-before", AT, "--out", "@/one.txt", "--svg", "@/one.svg", "--png", "@/one.png", "--ids", "@/one.ids")  # fmt: skip
+    do("issue", "--key", "@/signer.key", "--rule-pack", PACK, "--initials", "A", "--birth", "00-00", "--colour", "green",
+       "--not-before", "2026-10-31T22:00Z", "--expires", "2026-12-31T20:00Z", "--paper", "--out", "@/long.txt")  # fmt: skip
     do("revoke", "--key", "@/office.key", "--province", "CN-12", *period, "--out", "@/none.list")
     do(
         "revoke",
@@ -136,8 +138,8 @@ def test_verify_reads_standard_input_and_no_more_than_it_needs(
             ["@/one.txt", "--trust", "@/none.trust", "--at", "2026-03-29T02:30", "--tz", "Europe/Berlin"],
             "daylight_saving",
         ),
-        (["@/one.txt", "--trust", "@/none.trust", "--at", "2025-11-22T08:00Z"], "clock_behind"),
-        (["@/one.txt", "--trust", "@/none.trust", "--at", "2029-11-22T08:00Z"], "trust_expired"),
+        (["@/long.txt", "--trust", "@/none.trust", "--at", "2026-10-31T23:00Z"], "clock_behind"),
+        (["@/long.txt", "--trust", "@/none.trust", "--at", "2026-12-31T08:00Z"], "trust_expired"),
         (["@/one.txt", "--trust", "@/none.trust", "--at", AT, "--place", "CN-99"], "place"),
         (["@/one.txt", "--trust", "@/none.trust", "--at", AT, "--skew", "3600"], "skew"),
     ],
@@ -232,7 +234,7 @@ def test_codes_and_sheets_are_pictures_of_the_text(story: Path, tmp_path: Path) 
         == 0
     )
     text = sheet.read_text(encoding="utf-8")
-    assert "2026-12-06 00:00:00Z" in text  # a fortnight
+    assert "2026-12-06 08:00 UTC+08:00" in text  # a fortnight
     assert "绿色 GREEN" in text
 
 

@@ -138,8 +138,8 @@ def test_a_trust_file_is_loaded_and_places_have_their_own_rules(browser: Browser
         page.click("#judge")
         expect(page.locator(".word")).to_have_text(word)
         page.click("#next")
-    page.clock.set_fixed_time(datetime.fromisoformat("2099-02-01T00:00:00Z"))
-    page.fill("#text", CASES["green"]["text"])
+    page.clock.set_fixed_time(datetime.fromisoformat(CASES["lists run out"]["at"]))
+    page.fill("#text", CASES["lists run out"]["text"])
     page.click("#judge")
     expect(page.locator(".word")).to_have_text("Cannot judge")
     assert odd == []

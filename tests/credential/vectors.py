@@ -134,8 +134,23 @@ def made(house: House) -> list[dict[str, Any]]:
         case("another code", "https://example.org/", "unreadable", "prefix"),
         case("foreign character", good[:40] + "_" + good[41:], "unreadable", "base45_character"),
         case("group out of range", good[:4] + ":::" + good[7:], "unreadable", "base45_range"),
-        case("clock behind the lists", good, "refused", "clock_behind", START - 1),
-        case("lists run out", good, "refused", "trust_expired", UNTIL),
+        case(
+            "clock behind the lists",
+            issue(house.signer, house.claims(START)),
+            "refused",
+            "clock_behind",
+            START - 1,
+        ),
+        case("lists run out", issue(house.signer, house.claims(UNTIL)), "refused", "trust_expired", UNTIL),
+        case(
+            "unknown key, lists run out",
+            issue(generate(), house.claims(UNTIL)),
+            "refused",
+            "trust_expired",
+            UNTIL,
+        ),
+        case("expired, lists run out too", good, "invalid", "expired", UNTIL),
+        case("not begun, clock behind the lists too", good, "invalid", "not_yet_valid", START - 1),
     ]
 
 

@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch", type=Path, metavar="CSV", help=f"many: columns {', '.join(COLUMNS)} (UTF-8)"
     )
-    parser.add_argument("--tz", metavar="ZONE", help="zone of instants without an offset")
+    parser.add_argument("--tz", metavar="ZONE", help="zone of instants without an offset, and of the paper's")
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="texts, one a line (with --batch: CSV); default stdout"
     )
@@ -154,7 +154,11 @@ def run(options: argparse.Namespace) -> int:
             raise Refused("one_code", "多张凭证不能写进一个二维码文件", "strips do not fit one QR file")
         name = (public.name_zh or public.name_en) if public else ""
         if options.svg:
-            made[options.svg] = qr.paper(texts[0], claims, name) if options.paper else qr.svg(texts[0])
+            made[options.svg] = (
+                qr.paper(texts[0], claims, name, options.tz or "Asia/Shanghai")
+                if options.paper
+                else qr.svg(texts[0])
+            )
         if options.png:
             made[options.png] = qr.png(texts[0])
     if options.ids:

@@ -25,19 +25,26 @@ function bare(verdict: "invalid" | "unreadable", code: string, zh: string, en: s
   return { verdict, code, zh, en, initials: "", birthday: "" };
 }
 
-async function signerOf(trust: Trust, message: Signed, claims: Claims): Promise<Signer | Verdict> {
+async function signerOf(
+  trust: Trust,
+  message: Signed,
+  claims: Claims,
+  at: number,
+): Promise<Signer | Verdict> {
   const { headers } = message;
   const kid = headers.get(KID);
   if (headers.size !== 2 || headers.get(ALGORITHM) !== ES256 || !headers.has(KID))
     return bare("unreadable", "algorithm", "签名算法不是 ES256", "not signed with ES256");
   const known = kid instanceof Uint8Array ? (trust.signers.get(hex(kid)) ?? []) : [];
-  if (!known.length)
+  if (!known.length) {
+    requireCurrent(trust, at);
     return bare(
       "invalid",
       "unknown_signer",
       "签发密钥不在信任清单里",
       "the signing key is not on the trust list",
     );
+  }
   const genuine: Signer[] = [];
   for (const signer of known) if (await signer.key.signed(message)) genuine.push(signer);
   if (!genuine.length)
@@ -82,6 +89,7 @@ async function judge(
       `${begin} 起才有效；请核对时钟`,
       `valid only from ${begin}; is the clock right?`,
     ];
+  requireCurrent(trust, at);
   if (at < signer.start || at >= signer.end)
     return ["signer_expired", "签发密钥不在有效期内", "the signing key is outside its validity"];
   for (const set of trust.revoked.get(signer.province) ?? [])
@@ -97,13 +105,15 @@ async function judge(
   return ["accepted", `${zh}；此地没有接受规则`, `${en}; this place has no acceptance rules`];
 }
 
-/** Judge a text at an instant (seconds), by the rules of `place`. Throws `Refused` where the lists are not of now. */
+/**
+ * Judge a text at an instant (seconds), by the rules of `place`. Throws `Refused` where the lists are not of this time
+ * and the answer would hang on them: what is forged, expired or not begun is so by its own signed words.
+ */
 export async function check(trust: Trust, text: string, at: number, place = trust.home): Promise<Verdict> {
-  requireCurrent(trust, at);
   try {
     const message = parseOwn(await unwrap(text.replace(/[\r\n]+$/, "")));
     const claims = decode(message.payload);
-    const signer = await signerOf(trust, message, claims);
+    const signer = await signerOf(trust, message, claims, at);
     if ("verdict" in signer) return signer;
     const [code, zh, en, rule] = await judge(trust, claims, signer, at, place);
     return {
