@@ -48,7 +48,7 @@ def link_anew(run: str, district: str) -> None:
         end_linkage(access, run=UUID(run), fault=type(fault).__name__)
         raise
     try:
-        end_linkage(access, run=UUID(run), rows=made.rows, report=made.report)
+        end_linkage(access, run=UUID(run), rows=made.rows, report=made.report, added=made.added)
         quality.measure_linked(made, work / "quality")
     finally:
         linkage.forget(work)

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from wangge.access.actions import enter_system
 from wangge.establishments.actions import import_organisations
 from wangge.establishments.analysis import link_organisations
 from wangge.kernel.units import interval_of
-from wangge.linkage.actions import import_grounds
-from wangge.linkage.analysis import Publication, link
+from wangge.linkage.actions import import_grounds, keep_base
+from wangge.linkage.analysis import BaseUnusable, Publication, link
+from wangge.linkage.queries import open_base
 from wangge.registry import actions as registry
 from wangge.registry import queries as registry_reads
 from wangge.registry.types import ImportReport
 from wangge.sources.queries import latest_accepted
+from wangge.sources.types import AcceptedRows
 from wangge.territory.actions import import_buildings
 from wangge.territory.states import BuildingKind
 from wangge.territory.types import BuildingRow
 
 PURPOSE = "registry_maintenance"
+log = logging.getLogger(__name__)
 Stage = Callable[[str], Any]
+Batches = dict[str, list[list[object]]]  # of each source: the batches it told, with their revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Relinked:
     golden: Path
     members: Path
     flags: Path
+    added: bool = False  # to what stood, not linked anew
 
 
 def source_of(resource_code: str) -> str:
@@ -90,31 +95,57 @@ def take_in_organisations(district: str, work: Path) -> int:
     return import_organisations(access, rows=rows, unlocated=interval_of(district).lo)
 
 
-def relink(district: str, work: Path, *, memory: str = "3GB") -> Relinked:
-    """Link all accepted person rows anew, obeying what people decided, and take the result in.
+GROWN = 1.5  # times the rows that were last linked whole: then the model is learnt anew
 
-    `work` is a folder for this run alone. It holds personal data while the engine runs; the caller removes it with
-    `forget` when it needs the clusters no more.
+
+def relink(district: str, work: Path, *, memory: str = "3GB", anew: bool = False) -> Relinked:
+    """Link the accepted person rows, obeying what people decided, and take the result in.
+
+    What the last run kept is built on: only sources with a new batch are read, and only records that these can touch
+    are linked again. Everything is linked `anew` where nothing is kept, a source is gone or the rows have grown by
+    half. `work` is a folder for this run alone. It holds personal data while the engine runs; the caller removes it
+    with `forget` when it needs the clusters no more.
     """
     access = enter_system(name="linkage", purpose=PURPOSE)
-    publication = Publication(work / "in")
-    owners: dict[str, UUID] = {}
+    told: dict[str, list[AcceptedRows]] = {}
     for accepted in latest_accepted(access, schema="person"):
-        owners[source_of(accepted.resource_code)] = accepted.organisation
-        for frame in accepted.frames():
-            publication.add_frame(
-                frame, source=source_of(accepted.resource_code), batch=accepted.batch, as_of=accepted.as_of_on
-            )
-    rows = publication.rows
+        told.setdefault(source_of(accepted.resource_code), []).append(accepted)
+    batches: Batches = {source: [[str(a.batch), a.revision] for a in parts] for source, parts in told.items()}
+    base = None if anew else open_base(access, into=work / "base")
+    rows = sum(a.rows for parts in told.values() for a in parts)
+    if base is not None and (rows > GROWN * base.rows_whole or set(base.told) - set(batches)):
+        base = None
+    publication = Publication(work / "in", base.folder if base else None)
+    for source, parts in told.items():
+        if base is not None and base.told.get(source) == batches[source]:
+            publication.keep(source)
+            continue
+        for part in parts:
+            for frame in part.frames():
+                publication.add_frame(frame, source=source, batch=part.batch, as_of=part.as_of_on)
     anchors = registry_reads.anchors(access, persons=tuple({person for _, _, person in publication.about}))
     snapshot = publication.finish(registry_reads.decisions(access), anchors)
-    linked = link(snapshot, work, memory=memory)
+    resent = sorted(publication.told_now & set(base.told)) if base else []
+    try:
+        linked = link(
+            snapshot, work, memory=memory, keep=True, base=base.folder if base else None, resent=resent
+        )
+    except BaseUnusable as reason:
+        log.warning("nothing could be added to the last linkage (%s): linking anew", reason)
+        return relink(district, work / "anew", memory=memory, anew=True)
     report = registry.import_linkage(
         access, golden=linked.golden, members=linked.members, unlocated=interval_of(district).lo
     )
     registry.import_worth(access, sources=linked.grounds["sources"], copies=linked.grounds["copies"])
+    owners = {source: parts[-1].organisation for source, parts in told.items()}
     import_grounds(access, grounds=linked.grounds, owners=owners)
-    return Relinked(rows, report, linked.clusters, linked.facts, linked.golden, linked.members, linked.flags)
+    if linked.base is not None:
+        whole = base.rows_whole if base else publication.rows
+        keep_base(access, folder=linked.base, told=batches, rows=publication.rows, rows_whole=whole)
+    return Relinked(
+        publication.rows, report, linked.clusters, linked.facts, linked.golden, linked.members, linked.flags,
+        added=base is not None,
+    )  # fmt: skip
 
 
 def forget(work: Path) -> None:

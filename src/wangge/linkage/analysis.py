@@ -22,6 +22,7 @@ from wangge.linkage.rules.authority import authority
 from wangge.registry.states import FACTS, Verdict
 from wangge.registry.types import Decision
 from wangge_engine import run
+from wangge_engine.frame.problems import Refused
 from wangge_engine.frame.snapshots import publish
 
 RECORD_FIELDS = (
@@ -226,6 +227,10 @@ def _fitted(part: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
+class BaseUnusable(Exception):
+    """Nothing could be added to the base (made by another version of the engine, say): all must be linked anew."""
+
+
 def link(
     snapshot: Path,
     work: Path,
@@ -243,7 +248,16 @@ def link(
     params: dict[str, Any] = {"schema": "person-zh", "memory": memory, "keep": keep}
     if base is not None:
         params = {"memory": memory, "keep": keep, "base": str(base), "resent": sorted(resent)}
-    linked = run("link", snapshot, params, out=work / "linked")
+    try:
+        linked = run("link", snapshot, params, out=work / "linked")
+    except Exception as fault:
+        if base is None:
+            raise
+        # whatever keeps a batch from being added, all records are there to be linked anew; what is wrong with them
+        # shows then
+        raise BaseUnusable(
+            fault.problems[0].code if isinstance(fault, Refused) else type(fault).__name__
+        ) from fault
     chosen_in = work / "chosen-in"
     publish(
         chosen_in,

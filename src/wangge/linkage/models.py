@@ -19,7 +19,7 @@ class LinkageRun(models.Model):
     PRIVACY = dict.fromkeys(
         (
             "id", "state", "asked_at", "asked_by", "began_at", "ended_at", "rows", "persons", "new_persons", "retired",
-            "unlocated", "fault",
+            "unlocated", "fault", "added", "changed",
         ),
         Privacy.OPEN,
     )  # fmt: skip
@@ -36,6 +36,8 @@ class LinkageRun(models.Model):
     retired = models.BigIntegerField(default=0)
     unlocated = models.BigIntegerField(default=0)
     fault = models.CharField(max_length=80, blank=True)
+    added = models.BooleanField(default=False)  # to what stood, not linked anew
+    changed = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -45,6 +47,20 @@ class LinkageRun(models.Model):
                 name="a_run_that_ended_says_when",
             )
         ]
+
+
+class LinkageBase(models.Model):
+    """归并底稿: what the last linkage keeps, sealed, so that the next need link only what is new."""
+
+    SCOPE = "none"
+    PRIVACY = dict.fromkeys(("id", "made_at", "rows", "rows_whole", "told", "files"), _OPEN)
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    made_at = models.DateTimeField()
+    rows = models.BigIntegerField()
+    rows_whole = models.BigIntegerField()  # when everything was last linked anew
+    told = models.JSONField()  # {source: [[batch, revision] ...]}
+    files = models.JSONField()  # {name: name in the store}
 
 
 class ReviewPair(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from uuid import UUID
 
 from wangge.kernel.privacy import open_, personal, subject
@@ -26,6 +27,17 @@ class LinkageRunView:
     retired: int = open_()
     unlocated: int = open_()
     fault: str = open_()
+    added: bool = open_()
+    changed: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBase:
+    """What the last linkage kept, opened in a folder: which batches each source told, rows when last linked whole."""
+
+    folder: Path
+    told: dict[str, list[list[object]]]
+    rows_whole: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ def choose_again(access: Access, person: Person) -> None:
     person.facts = facts_of(contents)
     person.provenance = {f: _ground(c) for f, c in chosen.items()}
     person.records, person.retired = len(contents), not contents
+    person.digest = None  # it stands no more as linkage wrote it
     person.as_of_on = max((c.record.as_of_on for c in contents if c.record.as_of_on), default=None)
     person.save()
     SourceRecord.objects.filter(person=person).update(unit_no=person.unit_no)

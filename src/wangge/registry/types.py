@@ -191,6 +191,7 @@ class ImportReport:
     households: int
     dwellings: int
     unlocated: int
+    changed: int = 0  # persons that were written; the others stand as the last import wrote them
 
 
 @dataclass(frozen=True, slots=True)

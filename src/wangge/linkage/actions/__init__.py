@@ -2,6 +2,7 @@
 
 from wangge.linkage.actions.deciding import ask_again, claim_pair, decide_pair, settle_pairs
 from wangge.linkage.actions.grounds import import_grounds
+from wangge.linkage.actions.keeping import keep_base
 from wangge.linkage.actions.requests import (
     answer_request,
     note_answer_batch,
@@ -19,6 +20,7 @@ __all__ = [
     "decide_pair",
     "end_linkage",
     "import_grounds",
+    "keep_base",
     "note_answer_batch",
     "send_requests",
     "settle_pairs",

@@ -43,7 +43,13 @@ def begin_linkage(access: Access, *, run: UUID) -> None:
 
 @door(writes="linkage_run", act="note")
 def end_linkage(
-    access: Access, *, run: UUID, rows: int = 0, report: ImportReport | None = None, fault: str = ""
+    access: Access,
+    *,
+    run: UUID,
+    rows: int = 0,
+    report: ImportReport | None = None,
+    added: bool = False,
+    fault: str = "",
 ) -> None:
     """Note what a run made; without a report, that it failed (`fault` is a word, never a value of a row)."""
     found = LinkageRun.objects.select_for_update().get(id=run)
@@ -52,4 +58,5 @@ def end_linkage(
     if report is not None:
         found.persons, found.new_persons = report.persons, report.new_persons
         found.retired, found.unlocated = report.retired, report.unlocated
+        found.changed, found.added = report.changed, added
     found.save()

@@ -25,6 +25,8 @@ def linkage_runs(access: Access, *, size: int = 5) -> tuple[LinkageRunView, ...]
             r.retired,
             r.unlocated,
             r.fault,
+            r.added,
+            r.changed,
         )
         for r in LinkageRun.objects.order_by("-asked_at", "-id")[:size]
     )

@@ -2,6 +2,9 @@
 
 A person keeps the id under which most of the cluster's records stood before, so that ids are stable from run to
 run; a person whose records all went elsewhere is retired, never deleted. The whole import is one transaction.
+
+Only what changed is written: each person carries a keyed digest of all that the last import wrote of it, but for the
+learnt weights (bits, probabilities, how sure a value is), which move a little with every run.
 """
 
 from __future__ import annotations
@@ -13,6 +16,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.db import connection
 from psycopg import sql
@@ -43,11 +49,14 @@ def statements(path: Path) -> dict[str, str]:
     return found
 
 
-def rows_of(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
-    """Rows of a Parquet file, a bounded number in memory at a time."""
+def rows_of(
+    path: Path, columns: Sequence[str] | None = None, entities: pa.Array | None = None
+) -> Iterator[dict[str, Any]]:
+    """Rows of a Parquet file, a bounded number in memory at a time; only those of `entities`, where given."""
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=_BATCH, columns=list(columns) if columns else None):
-            yield from batch.to_pylist()
+            wanted = None if entities is None else pc.is_in(batch.column("entity_id"), value_set=entities)
+            yield from (batch if wanted is None else batch.filter(wanted)).to_pylist()
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -73,31 +82,74 @@ def import_linkage(access: Access, *, golden: Path, members: Path, unlocated: in
     `unlocated` is the unit number for people without a known door (the district's own, sequence 000).
     """
     named = statements(SQL)
+    sealer = vault("registry")
     with connection.cursor() as cursor:
         cursor.execute(named["prepare"])
     _copy_doors(access, golden, unlocated)
+    digests = digests_of(golden, members)
+    copy_rows(
+        "in_digest",
+        ("entity_id", "digest"),
+        ((entity, sealer.blind("person digest", mark)) for entity, mark in digests.iter_rows()),
+    )
     with connection.cursor() as cursor:
         cursor.execute(named["dwellings"])
-    sealer = vault("registry")
-    copy_rows("in_person", PERSON_COLUMNS, _persons(golden, members, sealer))
-    copy_rows("in_record", RECORD_COLUMNS, _records(members, sealer))
+        cursor.execute(named["differ"])
+        cursor.execute(named["changed"])
+        changed = pa.array([row[0] for row in cursor.fetchall()], pa.string())
+    some = changed if len(changed) < digests.height else None
+    copy_rows("in_person", PERSON_COLUMNS, _persons(golden, members, sealer, some))
+    copy_rows("in_record", RECORD_COLUMNS, _records(members, sealer, some))
+    homes = pl.scan_parquet(golden).select("household_id", "address").drop_nulls("household_id")
+    counted = homes.group_by("household_id").agg(pl.col("address").min(), pl.len()).collect()
+    copy_rows("in_household", ("key", "door_key", "members"), counted.iter_rows())
     with connection.cursor() as cursor:
         cursor.execute(named["identify"])
         cursor.execute(named["persons"], [unlocated])
         cursor.execute(named["records"])
         cursor.execute(named["retire"])
+        cursor.execute(named["settle"])
         cursor.execute(named["count"], [unlocated])
-        report = ImportReport(*cursor.fetchone())
+        persons, changed_, fresh, retired, households, doors, nowhere = cursor.fetchone()
         cursor.execute(named["forget"])
-    return report
+    records = pq.read_metadata(members).num_rows
+    return ImportReport(persons, fresh, retired, records, households, doors, nowhere, changed_)
+
+
+LEARNT = (
+    "_sure"  # columns of `golden` that move with the weights of every run, and say nothing new of a person
+)
+SEED = 1
+
+
+def digests_of(golden: Path, members: Path) -> pl.DataFrame:
+    """Of each entity (entity_id, mark): its golden record and its members, what they told and how it was read."""
+    own = pl.scan_parquet(golden)
+    kept = sorted(c for c in own.collect_schema().names() if not c.endswith(LEARNT))
+    told = pl.scan_parquet(members).with_columns(
+        read=pl.col("read").str.replace_all(r',"-?\d+"\]', "]"),  # the bits of each value, last of its list
+        evidence=pl.col("evidence").str.replace(r',"p":.*$', ""),  # and the weights of the link
+    )
+    columns = sorted(told.collect_schema().names())
+    marks = told.select("entity_id", mark=pl.struct(columns).hash(SEED))
+    theirs = marks.group_by("entity_id").agg(
+        pl.col("mark").sort().cast(pl.String).str.join(" ").alias("theirs")
+    )
+    return (
+        own.select("entity_id", own=pl.struct(kept).hash(SEED))
+        .join(theirs, on="entity_id")
+        .select("entity_id", mark=pl.format("{} {}", "own", "theirs"))
+        .collect()
+    )
 
 
 def _copy_doors(access: Access, golden: Path, unlocated: int) -> None:
     """Every distinct door of the golden records, placed in the grid of its building."""
-    doors: dict[str, tuple[str, str, str, str]] = {}
-    for row in rows_of(golden, ["address", "place", "building", "unit", "room"]):
-        if row["address"] and row["address"] not in doors:
-            doors[row["address"]] = tuple(row[c] or "" for c in ("place", "building", "unit", "room"))  # type: ignore[assignment]
+    parts = ("place", "building", "unit", "room")
+    told = pl.scan_parquet(golden).select("address", *parts).filter(pl.col("address").fill_null("") != "")
+    doors = told.unique("address", keep="first", maintain_order=True).with_columns(
+        pl.col(parts).fill_null("")
+    )
     keys = building_keys(access)
     units = dict(zip(keys.keys, keys.unit_nos.tolist(), strict=True))
     estates = _whole_estates(units)
@@ -105,16 +157,8 @@ def _copy_doors(access: Access, golden: Path, unlocated: int) -> None:
         "in_door",
         ("id", "key", "estate", "building", "unit", "room", "unit_no"),
         (
-            (
-                new_id(),
-                key,
-                place,
-                building,
-                unit,
-                room,
-                units.get(f"{place}|{building}") or estates.get(place) or unlocated,
-            )
-            for key, (place, building, unit, room) in doors.items()
+            (new_id(), *door, units.get(f"{door[1]}|{door[2]}") or estates.get(door[1]) or unlocated)
+            for door in doors.collect().iter_rows()
         ),
     )
 
@@ -134,10 +178,10 @@ PERSON_COLUMNS = (
 )  # fmt: skip
 
 
-def _facts(members: Path) -> dict[str, dict[str, Any]]:
+def _facts(members: Path, entities: pa.Array | None) -> dict[str, dict[str, Any]]:
     """Further facts by entity: {fact: {"v": value, "s": source, "d": as-of}}; the newest telling of each stays."""
     found: dict[str, dict[str, Any]] = {}
-    for row in rows_of(members, ["source", "record_id", "entity_id", "as_of", "facts"]):
+    for row in rows_of(members, ["source", "record_id", "entity_id", "as_of", "facts"], entities):
         if not row["facts"]:
             continue
         own = found.setdefault(row["entity_id"], {})
@@ -150,9 +194,11 @@ def _facts(members: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _persons(golden: Path, members: Path, sealer: Sealer) -> Iterator[tuple[Any, ...]]:
-    facts = _facts(members)
-    for row in rows_of(golden):
+def _persons(
+    golden: Path, members: Path, sealer: Sealer, entities: pa.Array | None
+) -> Iterator[tuple[Any, ...]]:
+    facts = _facts(members, entities)
+    for row in rows_of(golden, entities=entities):
         name = row["name"] or ""
         sound = sound_of(name)
         id_no, phone = row["id_no"], row["phone"]
@@ -194,8 +240,8 @@ RECORD_COLUMNS = (
 )
 
 
-def _records(members: Path, sealer: Sealer) -> Iterator[tuple[Any, ...]]:
-    for row in rows_of(members):
+def _records(members: Path, sealer: Sealer, entities: pa.Array | None) -> Iterator[tuple[Any, ...]]:
+    for row in rows_of(members, entities=entities):
         yield (
             new_id(),
             row["entity_id"],

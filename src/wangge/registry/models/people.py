@@ -85,6 +85,8 @@ class Person(models.Model):
         "records": Privacy.OPEN,
         "as_of_on": Privacy.OPEN,
         "retired": Privacy.OPEN,
+        "entity": Privacy.PERSONAL,
+        "digest": Privacy.PERSONAL,
     }
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -111,6 +113,10 @@ class Person(models.Model):
     records = models.IntegerField(default=0)
     as_of_on = models.DateField(null=True)
     retired = models.BooleanField(default=False)
+    entity = models.TextField(blank=True, default="")  # what linkage calls the person
+    digest = models.BinaryField(
+        max_length=16, null=True
+    )  # of what the last import wrote; none after acts by hand
 
     class Meta:
         # every operator of these indexes is leakproof, so row-level security does not keep them from use

@@ -1,0 +1,116 @@
+"""A new batch is added to what the last linkage kept: the same register as linking all anew, only the change written."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.console.places import table
+from tests.insight.conftest import resource, send, steward
+from wangge.access import actions as access_actions
+from wangge.flows import linkage
+from wangge.linkage.actions import keep_base
+from wangge.linkage.queries import open_base
+from wangge.registry import actions as registry
+from wangge.registry.queries import person, search_persons
+from wangge.registry.types import PersonView
+from wangge.sources import actions
+
+__all__ = ["resource", "send", "steward"]
+pytestmark = pytest.mark.django_db
+WANG = ["R1", "王建国", "男", "1985-03-12", "110101198503120017", "13812345678", "嘉春园12-3-502"]
+LI = ["R3", "李娜", "女", "1990-01-01", "", "13912345678", "嘉春园12-3-601"]
+ZHAO = ["R4", "赵敏", "女", "1970-05-05", "", "13712345670", "嘉春园9-1-101"]
+SUN = ["R5", "孙丽华", "女", "1964-05-06", "", "13612345670", "嘉春园9-1-102"]
+
+
+@pytest.fixture
+def tell(send: Any, system_access: Any):
+    """Housing tells of four people; `tell` sends a file of the health office."""
+    send(WANG, LI, ZHAO, SUN)
+    office = access_actions.create_organisation(
+        system_access("operations"), code="health", name_zh="卫健委", name_en="Health", kind="department"
+    )
+    access = system_access("registry_maintenance")
+    other = actions.register_source(
+        access, code="health", name_zh="健康档案", name_en="Health", organisation=office, schema="person",
+        division="120110",
+    )  # fmt: skip
+
+    def bring(*rows: list[str], as_of: date) -> None:
+        batch = actions.receive_file(
+            access, resource=other, filename="档案.csv", stream=table(*rows), as_of=as_of
+        )
+        actions.confirm_mapping(access, batch=batch.id)
+        actions.admit(access, batch=batch.id)
+
+    return bring
+
+
+def standing(access: Any, *names: str) -> dict[str, PersonView]:
+    return {n: person(access, person_id=search_persons(access, text=n).rows[0].person_id) for n in names}
+
+
+def test_only_what_a_new_batch_touches_is_written_and_it_is_what_linking_anew_gives(
+    tell: Any, send: Any, steward: Any, system_access: Any, tmp_path: Path
+) -> None:
+    tell(["H1", *WANG[1:]], as_of=date(2026, 11, 2))
+    first = linkage.relink("120110", tmp_path / "first")
+    assert (first.added, first.report.persons, first.report.changed) == (False, 4, 4)
+    again = linkage.relink("120110", tmp_path / "again")
+    assert (again.added, again.report.changed, again.report.new_persons) == (True, 0, 0)
+    before = standing(steward, "王建国", "李娜", "赵敏")
+    tell(
+        ["H1", *WANG[1:5], "13999990000", WANG[6]],
+        ["H2", "周强", "男", "1980-02-03", "", "13512345670", "嘉春园9-1-103"],
+        as_of=date(2026, 11, 9),
+    )
+    added = linkage.relink("120110", tmp_path / "second")
+    assert (added.added, added.rows) == (True, 6)
+    assert (added.report.persons, added.report.changed, added.report.new_persons) == (5, 2, 1)
+    after = standing(steward, "王建国", "李娜", "赵敏", "周强")
+    assert {n: v.person_id for n, v in before.items()} == {n: after[n].person_id for n in before}
+    told = {t.value for f in after["王建国"].fields if f.field == "phone" for t in f.told}
+    assert told == {"13812345678", "13999990000"}
+    anew = linkage.relink("120110", tmp_path / "third", anew=True)
+    assert (anew.added, anew.report.persons, anew.report.new_persons) == (False, 5, 0)
+    whole = standing(steward, *after)
+    for name, view in after.items():
+        assert whole[name].person_id == view.person_id and whole[name].phone == view.phone
+        assert {(k.source, k.record_id) for k in whole[name].links} == {
+            (k.source, k.record_id) for k in view.links
+        }
+
+
+def test_who_was_changed_by_hand_is_written_again_and_the_hand_is_obeyed(
+    tell: Any, steward: Any, tmp_path: Path
+) -> None:
+    linkage.relink("120110", tmp_path / "first")
+    a, b = (search_persons(steward, text=n).rows[0].person_id for n in ("赵敏", "孙丽华"))
+    act = registry.merge_persons(steward, keep=a, other=b, reason="同一人")
+    merged = linkage.relink("120110", tmp_path / "second")
+    assert merged.report.persons == 3
+    registry.undo(steward, act=act)
+    apart = linkage.relink("120110", tmp_path / "third")
+    assert apart.report.persons == 4
+    assert {v.person_id for v in standing(steward, "赵敏", "孙丽华").values()} == {a, b}
+
+
+def test_the_base_is_sealed_and_a_damaged_one_is_done_without(
+    tell: Any, system_access: Any, tmp_path: Path, settings: Any
+) -> None:
+    linkage.relink("120110", tmp_path / "first")
+    files = list((Path(settings.WANGGE_VAULT) / "linkage").iterdir())
+    assert files and not any("王建国".encode() in f.read_bytes() for f in files)
+    access = system_access("registry_maintenance")
+    opened = open_base(access, into=tmp_path / "opened")
+    assert opened is not None and opened.folder.stat().st_mode & 0o777 == 0o700
+    assert any("王建国".encode() in f.read_bytes() for f in opened.folder.iterdir())
+    files[0].write_bytes(files[0].read_bytes()[:-1])
+    assert open_base(access, into=tmp_path / "damaged") is None and not (tmp_path / "damaged").exists()
+    assert not linkage.relink("120110", tmp_path / "second").added
+    keep_base(access, folder=opened.folder, told=opened.told, rows=4, rows_whole=2)
+    assert not linkage.relink("120110", tmp_path / "third").added, "grown by half: linked anew"
