@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections.abc import Iterator
@@ -142,6 +143,28 @@ def test_a_trust_file_is_loaded_and_places_have_their_own_rules(browser: Browser
     page.fill("#text", CASES["lists run out"]["text"])
     page.click("#judge")
     expect(page.locator(".word")).to_have_text("Cannot judge")
+    assert odd == []
+    page.context.close()
+
+
+@pytest.mark.shared_data
+def test_an_eu_certificate_is_read_from_its_picture(
+    browser: Browser, shared_data: Path, tmp_path: Path
+) -> None:
+    vector = json.loads((shared_data / "dcc/AT/2DCode/raw/1.json").read_text(encoding="utf-8"))
+    (tmp_path / "code.png").write_bytes(base64.b64decode(vector["2DCODE"]))
+    pem = f"-----BEGIN CERTIFICATE-----\n{vector['TESTCTX']['CERTIFICATE']}\n-----END CERTIFICATE-----\n"
+    (tmp_path / "signers.pem").write_text(pem)
+    (tmp_path / "broken.pem").write_text(pem.replace("MII", "M?I", 1))
+    page, odd = opened(browser, pages.BUILT.as_uri(), "en-GB")
+    page.clock.set_fixed_time(datetime.fromisoformat(vector["TESTCTX"]["VALIDATIONCLOCK"]))
+    page.set_input_files("#trust-file", tmp_path / "broken.pem")
+    expect(page.locator("#trust-words")).to_contain_text("cannot be read")
+    page.set_input_files("#trust-file", tmp_path / "signers.pem")
+    expect(page.locator("#trust-words")).to_contain_text("1 EU signing")
+    page.set_input_files("#picture", tmp_path / "code.png")
+    expect(page.locator(".word")).to_have_text("Valid")
+    expect(page.locator(".compare dd").first).to_have_text("Musterfrau-Gößinger Gabriele")
     assert odd == []
     page.context.close()
 

@@ -22,7 +22,9 @@ export function fromHex(text: string): Uint8Array {
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
+/** Throws `TypeError` for what is no Base64. */
 export function fromBase64(text: string): Uint8Array {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4) throw new TypeError("not Base64");
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 

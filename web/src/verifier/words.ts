@@ -52,6 +52,10 @@ const WORDS = {
   ],
   until_: ["清单有效至", "lists until"],
   signers: ["个签发密钥", "signing keys"],
+  euSigners: ["张欧盟签名证书", "EU signing certificates"],
+  eu: ["欧盟数字证书", "EU digital certificate"],
+  name: ["姓名", "Name"],
+  born: ["出生日期", "Born"],
 } as const satisfies Record<string, readonly [string, string]>;
 
 export type Word = keyof typeof WORDS;
