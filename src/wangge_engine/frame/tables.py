@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +120,21 @@ def _cell(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def hold(
+    con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Keep rows as a table; ``columns``: name -> type.
+
+    As one literal: a parameter or an Arrow table would make DuckDB's Python module load pandas, a second of CPU.
+    """
+    told = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False)
+    shape = json.dumps([columns])
+    con.execute(
+        f"CREATE OR REPLACE TABLE {quote(table)} AS"
+        f" SELECT unnest(from_json({literal(told)}, {literal(shape)}), recursive := true)"
+    )
 
 
 def has_table(con: duckdb.DuckDBPyConnection, name: str) -> bool:
