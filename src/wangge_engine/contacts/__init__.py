@@ -35,4 +35,5 @@ rows everybody is checked, beyond that the index persons (`--check-all` checks e
 
 **Cost.** The presence table is read three times (index persons' rows; the places and hours they were at; rows that
 cannot stand). Only index persons' stays are joined, by place and hour, so one place with a million rows costs no more
-than any other million rows. `--engine spark` runs the same expressions."""
+than any other million rows. `--engine spark` runs the same expressions.
+"""

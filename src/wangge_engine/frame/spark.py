@@ -37,9 +37,16 @@ def session(master: str, folder: Path, *, memory: str = "4g") -> Iterator[Any]:
         ) from error
     if master == SAIL or not java:
         with _sail() as address:
-            remote = SparkSession.builder.remote(address).config("spark.sql.session.timeZone", "UTC")
-            made = remote.getOrCreate()
-            made.conf.set("spark.sql.session.timeZone", "UTC")
+            try:
+                made = SparkSession.builder.remote(address).getOrCreate()
+                made.conf.set("spark.sql.session.timeZone", "UTC")
+            except (
+                Exception
+            ) as error:  # whatever pyspark raises: Sail serves some versions of it and not others
+                told = str(error).splitlines()[0][:200]
+                raise refuse(
+                    "sail_refused", f"Sail 不接受：{told}", f"Sail refused: {told}", "--engine spark"
+                ) from error
             try:
                 yield made
             finally:
