@@ -34,9 +34,7 @@ BEFORE_ACCESS = {
     "ledger": {"record", "seal_pending", "seal_all", "check_chain", "check_file"},
 }  # fmt: skip
 LONG_FILES: dict[str, str] = {}  # path: reason, for files over 600 lines
-LONG_ROOMS = {  # room: the lines it may have meanwhile, and what is to leave it
-    "outbreaks": (3_200, "rules on line lists, seats and stated sources: pure, for the engine"),
-}
+LONG_ROOMS: dict[str, tuple[int, str]] = {}  # room: the lines it may have meanwhile, and what is to leave it
 CHINESE = re.compile(r"^[\u4e00-\u9fff（）、/]+: \S")
 
 load_all_doors()

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.outbreaks.tianjin import TIANJIN
 from wangge.kernel.problems import BadInput
+from wangge.kernel.written import day_of
 from wangge.outbreaks.rules.infection_sources import SourceKind, infection_source
-from wangge.outbreaks.rules.line_list import TIANJIN, LineList, day_of, read_line_list
+from wangge.outbreaks.rules.line_list import LineList, read_line_list
 from wangge.outbreaks.states import Severity, Sex
 
 TODAY = date(2020, 3, 1)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wangge.kernel.problems import BadInput
+from wangge.kernel.seats import Seat
 from wangge.outbreaks.rules.manifests import PatientRide, Ride, manifest_rule, manifest_rules, who_met
-from wangge.outbreaks.rules.seats import Seat
 from wangge.outbreaks.states import ContactClass
 
 DAY = date(2020, 1, 22)

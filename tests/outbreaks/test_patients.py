@@ -11,11 +11,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from tests.outbreaks.tianjin import TIANJIN
 from wangge.kernel.problems import BadInput, Refused
 from wangge.kernel.units import interval_of
 from wangge.ledger.models import Entry
 from wangge.outbreaks import actions, queries
-from wangge.outbreaks.types import TIANJIN, LineListRow, PlacedPatient, read_line_list
+from wangge.outbreaks.types import LineListRow, PlacedPatient, read_line_list
 
 pytestmark = pytest.mark.django_db
 HOME = 120110001001002

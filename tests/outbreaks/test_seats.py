@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wangge.outbreaks.rules.seats import Seat, carriage_of, rows_apart, seat_of, train_of
+from wangge.kernel.seats import Seat, carriage_of, rows_apart, seat_of, train_of
 
 SEATS = st.builds(Seat, st.integers(1, 25), st.sampled_from("ABCDF"))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from wangge.kernel.access import Access
@@ -48,6 +49,9 @@ from wangge.outbreaks.types import (
     TravellerView,
 )
 
+R = TypeVar("R", bound=Model)
+T = TypeVar("T")
+
 
 @door(reads="emergency")
 def emergencies(access: Access) -> tuple[EmergencyView, ...]:
@@ -71,12 +75,8 @@ def emergencies_due(access: Access) -> tuple[UUID, ...]:
 @door(reads="emergency")
 def destroyed_counts(access: Access, *, emergency_id: UUID) -> tuple[StoreCount, ...]:
     """What was destroyed, by store, over all attempts."""
-    counts: Counter[str] = Counter()
-    for store, count in DestructionNote.objects.filter(emergency_id=emergency_id).values_list(
-        "store", "count"
-    ):
-        counts[store] += count
-    return tuple(StoreCount(store, counts[store]) for store in sorted(counts))
+    notes = DestructionNote.objects.filter(emergency_id=emergency_id).values_list("store")
+    return tuple(StoreCount(store, count) for store, count in notes.annotate(Sum("count")).order_by("store"))
 
 
 def _emergency(e: Emergency) -> EmergencyView:
@@ -112,28 +112,32 @@ def _emergency(e: Emergency) -> EmergencyView:
     )
 
 
+def _here(access: Access, e: Emergency) -> dict[str, Any]:
+    """The access's territory in its emergency, as a filter of rows that have a place."""
+    return {"emergency": e, "unit_no__range": (access.scope.lo, access.scope.hi)}
+
+
+def _page(rows: QuerySet[R], size: int, view: Callable[[R], T], mark: Callable[[R], int | str]) -> Page[T]:
+    found = list(rows[: size + 1])
+    more = Cursor((mark(found[size - 1]),)).encode() if len(found) > size else None
+    return Page(tuple(map(view, found[:size])), more)
+
+
 @door(reads="patient")
 def patients(access: Access, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[PatientView]:
     """The line list of the access's emergency, in the order it came in."""
     e = standing(access)
-    rows = Patient.objects.filter(emergency=e, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi)
+    rows = Patient.objects.filter(**_here(access, e))
     if cursor := Cursor.decode(after, 1, number):
         rows = rows.filter(position__gt=cursor.values[0])
-    page = list(rows.order_by("position")[: size + 1])
-    shown = page[:size]
-    return Page(
-        tuple(_patient(e.id, p) for p in shown),
-        Cursor((shown[-1].position,)).encode() if len(page) > size else None,
-    )
+    return _page(rows.order_by("position"), size, lambda p: _patient(e.id, p), lambda p: p.position)
 
 
 @door(reads="patient")
 def patient(access: Access, *, patient_id: UUID) -> PatientView:
     """One patient of the access's emergency."""
     e = standing(access)
-    found = Patient.objects.filter(
-        emergency=e, id=patient_id, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi
-    ).first()
+    found = Patient.objects.filter(id=patient_id, **_here(access, e)).first()
     if found is None:
         raise NotFound(code="patient_unknown", zh="没有此病例。", en="There is no such patient.")
     return _patient(e.id, found)
@@ -170,7 +174,7 @@ def epidemic_curve(access: Access) -> tuple[DayCount, ...]:
     e = standing(access)
     onset: Counter[date] = Counter()
     confirmed: Counter[date] = Counter()
-    for p in Patient.objects.filter(emergency=e, unit_no__range=(access.scope.lo, access.scope.hi)):
+    for p in Patient.objects.filter(**_here(access, e)):
         facts = unseal(e.id, p.sealed)
         if began := day(facts["onset_on"]):
             onset[began] += 1
@@ -195,38 +199,31 @@ def close_contacts(
 ) -> Page[CloseContactView]:
     """Contacts of the access's emergency, in the order they were found."""
     e = standing(access)
-    rows = CloseContact.objects.filter(
-        emergency=e, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi
-    )
+    rows = CloseContact.objects.filter(**_here(access, e))
     if contact_class is not None:
         rows = rows.filter(contact_class=contact_class)
     if matched is not None:
         rows = rows.filter(matched=matched)
-    cursor = Cursor.decode(after, 1, UUID)
-    page = list((rows.filter(id__gt=cursor.values[0]) if cursor else rows).order_by("id")[: size + 1])
-    shown = page[:size]
-    return Page(
-        tuple(_contact(e.id, c, unseal(e.id, c.sealed)) for c in shown),
-        Cursor((str(shown[-1].id),)).encode() if len(page) > size else None,
-    )
+    if cursor := Cursor.decode(after, 1, UUID):
+        rows = rows.filter(id__gt=cursor.values[0])
+    return _page(rows.order_by("id"), size, lambda c: _contact(e.id, c), lambda c: str(c.id))
 
 
 @door(reads="exposure")
 def close_contact(access: Access, *, contact_id: UUID) -> ContactDetail:
     """One contact with every exposure and its reason, nearest first."""
     e = standing(access)
-    found = CloseContact.objects.filter(
-        emergency=e, id=contact_id, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi
-    ).first()
+    found = CloseContact.objects.filter(id=contact_id, **_here(access, e)).first()
     if found is None:
         raise NotFound(code="contact_unknown", zh="没有此接触者。", en="There is no such contact.")
     met = Exposure.objects.filter(emergency=e, contact=found).select_related("patient").order_by("id")
     exposures = [_exposure(e.id, x) for x in met]
     exposures.sort(key=lambda x: -ContactClass(x.contact_class).rank)
-    return ContactDetail(_contact(e.id, found, unseal(e.id, found.sealed)), tuple(exposures))
+    return ContactDetail(_contact(e.id, found), tuple(exposures))
 
 
-def _contact(emergency_id: UUID, c: CloseContact, facts: dict[str, Any]) -> CloseContactView:
+def _contact(emergency_id: UUID, c: CloseContact) -> CloseContactView:
+    facts = unseal(emergency_id, c.sealed)
     return CloseContactView(
         id=c.id,
         person_id=person(facts["person_id"]),
@@ -264,11 +261,8 @@ def contacts_to_match(access: Access) -> tuple[TravellerView, ...]:
     """Contacts from manifests that are not yet found in the registry, with what is needed to find them."""
     e = standing(access)
     rows = CloseContact.objects.filter(emergency=e, matched=False).order_by("id")
-    views = []
-    for row in rows:
-        facts = unseal(e.id, row.sealed)
-        views.append(TravellerView(row.id, facts["name"], facts.get("id_no", ""), facts.get("phone", "")))
-    return tuple(views)
+    told = ((row.id, unseal(e.id, row.sealed)) for row in rows)
+    return tuple(TravellerView(i, f["name"], f.get("id_no", ""), f.get("phone", "")) for i, f in told)
 
 
 @door(reads="exposure", act="match")
@@ -326,7 +320,7 @@ def exposure_facts(access: Access) -> tuple[ExposureFacts, ...]:
 def emergency_summary(access: Access) -> EmergencySummary:
     """Counts of the access's emergency in its territory; a manifest has no place and counts for all."""
     e = standing(access)
-    here = {"emergency": e, "unit_no__range": (access.scope.lo, access.scope.hi)}
+    here = _here(access, e)
     contacts = CloseContact.objects.filter(**here)
     classes = Counter(contacts.values_list("contact_class", flat=True))
     manifests = list(Manifest.objects.filter(emergency=e).values_list("counts", flat=True))

@@ -10,40 +10,15 @@ from wangge.kernel.privacy import open_, personal, sensitive, subject
 from wangge.kernel.problems import BadInput
 from wangge.outbreaks.rules.canonical import PassengerRow, line_list_of, passengers_of
 from wangge.outbreaks.rules.infection_sources import InfectionSource, SourceKind
-from wangge.outbreaks.rules.line_list import TIANJIN, LineList, LineListRow, read_line_list
+from wangge.outbreaks.rules.line_list import LineList, LineListRow, read_line_list
 
 __all__ = [
-    "TIANJIN",
-    "AreaView",
-    "ChangeView",
-    "CloseContactView",
-    "ContactDetail",
-    "ContactHousehold",
-    "ContactLink",
-    "ContactRuleView",
-    "DayCount",
-    "EmergencySummary",
-    "EmergencyView",
-    "ExposureFacts",
-    "ExposureView",
-    "HouseholdExposure",
-    "ImportResult",
-    "InfectionSource",
-    "InfectiousContact",
-    "LineList",
-    "LineListRow",
-    "ManifestResult",
-    "PassengerRow",
-    "PatientView",
-    "PersonRef",
-    "PlacedPatient",
-    "RefusedRow",
-    "SourceKind",
-    "TravellerView",
-    "line_list_of",
-    "passengers_of",
-    "read_line_list",
-]
+    "AreaView", "ChangeView", "CloseContactView", "ContactDetail", "ContactHousehold", "ContactLink",
+    "ContactRuleView", "DayCount", "EmergencySummary", "EmergencyView", "ExposureFacts", "ExposureView",
+    "HouseholdExposure", "ImportResult", "InfectionSource", "InfectiousContact", "LineList", "LineListRow",
+    "ManifestResult", "PassengerRow", "PatientView", "PersonRef", "PlacedPatient", "RefusedRow",
+    "SourceKind", "TravellerView", "line_list_of", "passengers_of", "read_line_list",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

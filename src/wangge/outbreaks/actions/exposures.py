@@ -22,6 +22,7 @@ from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
 from wangge.outbreaks.types import ContactLink, HouseholdExposure
 
 HOUSEHOLD_RULE, HOUSEHOLD_VERSION = "household.shared", "2020.2.1"
+_OF_ITS_DAY = ("sealed", "rule", "rule_version")  # what an exposure found again on a later day takes from it
 BEFORE_ONSET = timedelta(days=2)  # a patient infects from two days before onset (or before confirmation)
 
 
@@ -119,14 +120,11 @@ def _store(emergency: Emergency, exposures: Iterable[Exposure], held: list[UUID]
         if before is None:
             fresh.setdefault(where, exposure)
         elif _until(emergency, exposure) > _until(emergency, before):
-            before.sealed, before.rule, before.rule_version = (
-                exposure.sealed,
-                exposure.rule,
-                exposure.rule_version,
-            )
+            for name in _OF_ITS_DAY:
+                setattr(before, name, getattr(exposure, name))
             later.append(before)
     Exposure.objects.bulk_create(fresh.values())
-    Exposure.objects.bulk_update(later, ["sealed", "rule", "rule_version"], batch_size=1_000)
+    Exposure.objects.bulk_update(later, _OF_ITS_DAY, batch_size=1_000)
     return len(fresh)
 
 

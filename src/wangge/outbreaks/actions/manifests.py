@@ -15,14 +15,14 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput
 from wangge.kernel.sealing import Sealer
+from wangge.kernel.seats import carriage_of, seat_of, train_of
+from wangge.kernel.written import day_of, plain
 from wangge.outbreaks.actions.chains import already_nearer, met_carrier
 from wangge.outbreaks.actions.exposures import ContactIn, Met, record_exposures
 from wangge.outbreaks.carriers import Carrier, carriers
 from wangge.outbreaks.models import Emergency, Manifest, Patient
 from wangge.outbreaks.rules.chains import chain_rule
-from wangge.outbreaks.rules.line_list import day_of, plain
 from wangge.outbreaks.rules.manifests import ManifestRule, PatientRide, Ride, manifest_rule, met_by, who_met
-from wangge.outbreaks.rules.seats import carriage_of, seat_of, train_of
 from wangge.outbreaks.sealed import day, unseal
 from wangge.outbreaks.standing import standing, unlocated
 from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from wangge.outbreaks.rules.line_list import LineList, plain, read_line_list
+from wangge.kernel.written import plain
+from wangge.outbreaks.rules.line_list import LineList, read_line_list
 
 # names in contracts/schemas/patient.toml -> names here, where they differ
 PATIENT = {
@@ -41,13 +42,11 @@ def passengers_of(rows: Iterable[Mapping[str, object]]) -> list[PassengerRow]:
     """Passengers from accepted rows of the form `passenger`; nothing is judged here."""
     return [
         PassengerRow(
-            train_no=plain(row.get("train_no")),
             travelled_on=day if isinstance(day := row.get("date"), date) else plain(day),
-            carriage=plain(row.get("carriage")),
-            seat=plain(row.get("seat")),
-            name=plain(row.get("name")),
-            id_no=plain(row.get("id_no")),
-            phone=plain(row.get("phone")),
+            **{
+                name: plain(row.get(name))
+                for name in ("train_no", "carriage", "seat", "name", "id_no", "phone")
+            },
         )
         for row in rows
     ]

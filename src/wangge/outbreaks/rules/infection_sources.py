@@ -7,8 +7,10 @@ Nothing is guessed: a patient is linked only where the text names one ("case TJ6
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 
 class SourceKind(StrEnum):
@@ -31,25 +33,8 @@ class InfectionSource:
     kinds: tuple[SourceKind, ...]
 
 
-_WORDS: tuple[tuple[SourceKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        (
-            SourceKind.HOUSEHOLD,
-            r"famil|relative|wife|hu?n?sband|\bson\b|d[au]+[gh]+t[eo]r|mother|father|brother|sister|家属|家人|家庭|亲属|同住|配偶|父|母|子女|妻|夫",
-        ),
-        (
-            SourceKind.WORK,
-            r"co-?worker|coll?eag|workplace|business|worker in|temporary worker|同事|同单位|业务",
-        ),
-        (SourceKind.VENUE, r"\bmall\b|superstore|supermarket|sho[op]+p|shopping|商场|百货|超市|市场"),
-        (
-            SourceKind.TRAVEL,
-            r"wuhan|hubei|hebei|tra?v[ae]l|\btrip\b|\btrain\b|import|dalian|武汉|湖北|旅行|出差|列车|火车|输入|返乡",
-        ),
-        (SourceKind.CONTACT, r"contac|confirmed patient|密切接触|密接|接触|确诊"),
-    )
-)
+_WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))["stated_source"]
+_SPOKEN = {SourceKind(kind): re.compile(pattern, re.IGNORECASE) for kind, pattern in _WORDS.items()}
 _NAMED = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,6}-?)\s?(\d{1,5})(?!\d)")
 _BARE = re.compile(r"(?:\bcases?|病例)\s*第?\s*(\d{1,5})(?!\d)", re.IGNORECASE)
 _NUMBER = re.compile(r"([A-Z]{1,6}-?)?(\d{1,5})")
@@ -65,7 +50,7 @@ def infection_source(text: str, *, own_no: str = "") -> InfectionSource:
     found = [(m.start(), f"{m[1]}{m[2].zfill(width)}") for m in _NAMED.finditer(text)]
     found += [(m.start(), f"{prefix}{m[1].zfill(width)}") for m in _BARE.finditer(text)]
     numbers = tuple(dict.fromkeys(number for _, number in sorted(found) if number != own_no))
-    kinds = tuple(kind for kind, pattern in _WORDS if pattern.search(text))
+    kinds = tuple(kind for kind, pattern in _SPOKEN.items() if pattern.search(text))
     if not kinds:
         kinds = (SourceKind.CONTACT,) if numbers else (SourceKind.UNKNOWN,)
     return InfectionSource(text, numbers, kinds)

@@ -8,62 +8,25 @@ where symptoms came late, and leave ages and types open.
 from __future__ import annotations
 
 import re
-import unicodedata
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from pathlib import Path
 
 from wangge.kernel.problems import BadInput
+from wangge.kernel.written import day_of, plain
 from wangge.outbreaks.rules.infection_sources import InfectionSource, infection_source
 from wangge.outbreaks.states import Severity, Sex
 
-MISSING = frozenset({"", "NA", "N/A", "NULL", "NONE", "-", "--", "不详", "未知", "无"})
 COLUMNS = (
     *("patient_no", "name", "sex", "age", "id_no", "phone", "address"),
     *("onset_on", "confirmed_on", "exposed_from", "exposed_until", "died_on"),
     *("severity", "infection_source", "symptoms", "outcome", "notes"),
 )
-# headers of the published Tianjin list (Tindale et al. 2020), trimmed
-TIANJIN = {
-    "case_id": "patient_no",
-    "gender": "sex",
-    "age": "age",
-    "symptom_onset": "onset_on",
-    "symptom_type": "symptoms",
-    "confirm_date": "confirmed_on",
-    "Infection_source": "infection_source",
-    "start_source": "exposed_from",
-    "end_source": "exposed_until",
-    "severity": "severity",
-    "death": "died_on",
-}
-_SEX = {
-    "m": Sex.MALE,
-    "男": Sex.MALE,
-    "male": Sex.MALE,
-    "f": Sex.FEMALE,
-    "女": Sex.FEMALE,
-    "female": Sex.FEMALE,
-}
-_SEVERITY = {
-    "asymptomatic": Severity.ASYMPTOMATIC,
-    "无症状": Severity.ASYMPTOMATIC,
-    "无症状感染者": Severity.ASYMPTOMATIC,
-    "mild": Severity.MILD,
-    "minor": Severity.MILD,
-    "轻型": Severity.MILD,
-    "normal": Severity.MODERATE,
-    "moderate": Severity.MODERATE,
-    "普通型": Severity.MODERATE,
-    "severe": Severity.SEVERE,
-    "重型": Severity.SEVERE,
-    "critical": Severity.CRITICAL,
-    "危重型": Severity.CRITICAL,
-}
-_DATE = (
-    (re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?"), (1, 2, 3)),
-    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})"), (3, 2, 1)),  # day first, as the published list writes
-)
+_WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+_SEX = {word: Sex(sex) for sex, words in _WORDS["sex"].items() for word in words}
+_SEVERITY = {word: Severity(severity) for severity, words in _WORDS["severity"].items() for word in words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,43 +59,6 @@ class LineList:
 
     rows: tuple[LineListRow, ...]
     refused: tuple[tuple[int, BadInput], ...]
-
-
-def plain(value: object) -> str:
-    """Text in plain width without outer blanks; empty for what lists write when they do not know."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    text = unicodedata.normalize("NFKC", str(value)).strip().strip("\ufeff")
-    return "" if text.upper() in MISSING else text
-
-
-def day_of(value: object, *, field: str = "", place: str = "") -> date | None:
-    """The day that `value` states: a date, ISO, Chinese, or day/month/year. None when it states none.
-
-    Raises BadInput when there is text that is no day.
-    """
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = plain(value)
-    if not text:
-        return None
-    for pattern, (year, month, day) in _DATE:
-        found = pattern.fullmatch(text)
-        if found:
-            try:
-                return date(int(found[year]), int(found[month]), int(found[day]))
-            except ValueError:
-                break
-    raise BadInput(
-        code="not_a_date",
-        zh=f"“{field}”的内容“{text}”不是有效日期，请写成 2020-01-31 或 31/01/2020。",
-        en=f'"{text}" in "{field}" is not a date; write 2020-01-31 or 31/01/2020.',
-        place=place,
-    )
 
 
 def read_line_list(

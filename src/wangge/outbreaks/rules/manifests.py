@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from wangge.kernel.problems import BadInput
-from wangge.outbreaks.rules.seats import Seat, rows_apart
+from wangge.kernel.seats import Seat, rows_apart
 from wangge.outbreaks.states import ContactClass
 
 FOLDER = Path(__file__).with_name("packs")
@@ -98,11 +98,8 @@ class ManifestOutcome:
 @lru_cache(maxsize=1)
 def manifest_rules() -> dict[str, ManifestRule]:
     """The rules that come with the product, by code."""
-    found = {}
-    for path in sorted(FOLDER.glob("*.toml")):
-        rule = _read(path.read_text("utf-8"))
-        found[rule.code] = rule
-    return found
+    found = (_read(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml")))
+    return {rule.code: rule for rule in found}
 
 
 def manifest_rule(code: str) -> ManifestRule:

@@ -1,0 +1,52 @@
+"""Values as people write them in lists: text in plain width, what stands for "not known", days in several orders."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+
+from wangge.kernel.problems import BadInput
+
+MISSING = frozenset({"", "NA", "N/A", "NULL", "NONE", "-", "--", "不详", "未知", "无"})
+_DATE = (
+    (re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?"), (1, 2, 3)),
+    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})"), (3, 2, 1)),  # day first, as the published list writes
+)
+
+
+def plain(value: object) -> str:
+    """Text in plain width without outer blanks; empty for what lists write when they do not know."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = unicodedata.normalize("NFKC", str(value)).strip().strip("\ufeff")
+    return "" if text.upper() in MISSING else text
+
+
+def day_of(value: object, *, field: str = "", place: str = "") -> date | None:
+    """The day that `value` states: a date, ISO, Chinese, or day/month/year. None when it states none.
+
+    Raises BadInput when there is text that is no day.
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = plain(value)
+    if not text:
+        return None
+    for pattern, (year, month, day) in _DATE:
+        found = pattern.fullmatch(text)
+        if found:
+            try:
+                return date(int(found[year]), int(found[month]), int(found[day]))
+            except ValueError:
+                break
+    raise BadInput(
+        code="not_a_date",
+        zh=f"“{field}”的内容“{text}”不是有效日期，请写成 2020-01-31 或 31/01/2020。",
+        en=f'"{text}" in "{field}" is not a date; write 2020-01-31 or 31/01/2020.',
+        place=place,
+    )
