@@ -20,7 +20,7 @@ from wangge_engine.link.model import Model
 
 Keys = NDArray[np.uint64]
 FEWEST_BITS = 20
-_SAME = re.compile(r"l\.(\w+(?:\[\d+:\d+\])?) = r\.(\w+(?:\[\d+:\d+\])?)")
+SAME = re.compile(r"l\.(\w+(?:\[\d+:\d+\])?) = r\.(\w+(?:\[\d+:\d+\])?)")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def equal_parts(rule: str) -> tuple[str, ...]:
         sorted(
             match[1]
             for term in conjuncts(rule)
-            if (match := _SAME.fullmatch(term.strip())) and match[1] == match[2]
+            if (match := SAME.fullmatch(term.strip())) and match[1] == match[2]
         )
     )
     if not parts:

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
+from wangge_engine.link.candidates import blocked_pairs
 from wangge_engine.link.model import Model
 
 EM_PAIRS = 200_000
@@ -84,9 +86,11 @@ def _train_u(con: duckdb.DuckDBPyConnection, settings: dict[str, Any], model: Mo
     con.execute(
         f"""
         CREATE OR REPLACE TABLE sampled AS
-        SELECT {", ".join(model.columns())} FROM records
-        QUALIFY row_number() OVER (PARTITION BY {model.alike} ORDER BY uid) = 1
-        ORDER BY hash(uid), uid LIMIT {model.sample_rows}
+        WITH chosen AS (
+            SELECT uid FROM (SELECT min(uid) AS uid FROM records GROUP BY {model.alike})
+            ORDER BY hash(uid), uid LIMIT {model.sample_rows}
+        )
+        SELECT {", ".join(model.columns())} FROM records SEMI JOIN chosen USING (uid) ORDER BY hash(uid), uid
         """
     )
     counted = con.execute("SELECT count(*) FROM sampled").fetchone()
@@ -196,8 +200,42 @@ def _level_of(comparison: dict[str, Any]) -> str:
 
 
 def predict(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:
-    """Table ``pairs`` from every pair that blocking finds."""
+    """Table ``pairs`` from every pair that blocking finds: the sums that Splink would make, without its joins."""
+    from wangge_engine.link.weigh import weigh
+
     separate(settings)
+    counted = con.execute("SELECT count(*) FROM records").fetchall()
+    found = blocked_pairs(con, model.blocking, int(counted[0][0]))
+    if found is None:
+        _predict_with_splink(con, model, settings)
+        return
+    con.register("candidates", pa.table(dict(zip("ab", found, strict=True))))
+    _add_terms(con, model, settings)
+    weigh(con, model, settings, records="weighable", into="pairs")
+    con.unregister("candidates")
+    con.execute("DROP TABLE weighable")
+
+
+def _add_terms(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:
+    """Table ``weighable``: what the model compares, and how common each value is, as ``tf_<column>``."""
+    from wangge_engine.link.weigh import terms_of
+
+    own, columns, joins = own_terms(con), [f"r.{c}" for c in model.columns()], []
+    for term in terms_of(settings):
+        counts = (
+            f"{term}_terms"
+            if term in own
+            else f"(SELECT {term}, count(*) / sum(count(*)) OVER () AS tf_{term} FROM records"
+            f" WHERE {term} IS NOT NULL GROUP BY {term})"
+        )
+        joins.append(f"LEFT JOIN {counts} AS t_{term} ON t_{term}.{term} = r.{term}")
+        columns.append(f"t_{term}.tf_{term}")
+    con.execute(
+        f"CREATE OR REPLACE TABLE weighable AS SELECT {', '.join(columns)} FROM records r {' '.join(joins)}"
+    )
+
+
+def _predict_with_splink(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:
     linker = _linker(con, "linkable", settings)
     scored = linker.inference.predict(threshold_match_weight=KEEP_WEIGHT)
     make_pairs(con, scored.physical_name, model, settings)

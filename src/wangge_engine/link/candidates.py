@@ -1,0 +1,100 @@
+"""Which pairs share something: the blocking rules by sorted hashes, instead of one join of the database for each.
+
+A record's value for a rule becomes one integer, the hash above and the record below; sorted, the records that share a
+value stand side by side. Hashes that meet by chance are sorted out where the pair is weighed: the rule itself is asked
+there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from wangge_engine.link.blocks import SAME, Key, Keys, bits_for, conjuncts, equal_parts, values_of
+from wangge_engine.link.components import Ints
+
+PAIRS_AT_MOST = 40  # for each record; beyond, values so common go through the database, which spills
+SPARE = 1_000_000
+_ON_A_SIDE = re.compile(r"\(l\.(?P<left>.+) OR r\.(?P<right>.+)\)")
+
+
+def blocked_pairs(
+    con: duckdb.DuckDBPyConnection, rules: Sequence[str], rows: int
+) -> tuple[Ints, Ints] | None:
+    """Records a < b of table ``records`` (numbered from 0) that share what some rule wants equal, sorted.
+
+    None where these would be too many to hold.
+    """
+    room = PAIRS_AT_MOST * rows + SPARE
+    bits = np.uint64(bits_for(rows))
+    found: list[Keys] = []
+    for key, condition in _keys(rules).items():
+        entries = _entries(con, key, bits)
+        if _count(entries, bits) > room:
+            return None
+        flags = None if condition is None else _flags(con, condition, rows)
+        made = list(_neighbours(entries, bits, flags))
+        found.append(np.concatenate(made) if made else np.array([], dtype=np.uint64))
+        room -= len(found[-1])
+    packed = np.unique(np.concatenate(found)) if found else np.array([], dtype=np.uint64)
+    return (packed >> np.uint64(32)).astype(np.int64), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+def _keys(rules: Sequence[str]) -> dict[Key, str | None]:
+    """What each rule wants equal, and a condition that one side at least must meet, where every such rule has one."""
+    found: dict[Key, str | None] = {}
+    for rule in rules:
+        key = Key(equal_parts(rule))
+        asked = [match["left"] for term in conjuncts(rule) if (match := _on_a_side(term)) is not None]
+        condition = f"({asked[0]})" if asked else None
+        if key in found:
+            held = found[key]
+            condition = None if held is None or condition is None else f"{held} OR {condition}"
+        found[key] = condition
+    return found
+
+
+def _on_a_side(term: str) -> re.Match[str] | None:
+    match = None if SAME.fullmatch(term.strip()) else _ON_A_SIDE.fullmatch(term.strip())
+    return match if match is not None and match["left"] == match["right"] else None
+
+
+def _entries(con: duckdb.DuckDBPyConnection, key: Key, bits: np.uint64) -> Keys:
+    values, uids = values_of(con, "records", (key,))
+    entries: Keys = (values >> bits << bits) | uids.astype(np.uint64)
+    entries.sort()
+    return entries
+
+
+def _count(entries: Keys, bits: np.uint64) -> int:
+    """Pairs of entries of one value."""
+    starts = np.flatnonzero(np.diff(entries >> bits, prepend=np.uint64(0)) != 0)
+    sizes = np.diff(starts, append=len(entries))
+    return int((sizes * (sizes - 1) // 2).sum())
+
+
+def _neighbours(entries: Keys, bits: np.uint64, flags: NDArray[np.bool_] | None) -> Iterator[Keys]:
+    """Pairs of records of one value, packed: all that stand one apart, then two apart, and so on."""
+    value = entries >> bits
+    uid = entries & np.uint64((1 << int(bits)) - 1)
+    at, apart = np.arange(len(entries)), 0
+    while len(at):
+        apart += 1
+        at = at[at + apart < len(entries)]
+        at = at[value[at] == value[at + apart]]
+        a, b = uid[at], uid[at + apart]
+        if flags is not None:
+            kept = flags[a] | flags[b]
+            a, b = a[kept], b[kept]
+        yield a << np.uint64(32) | b
+
+
+def _flags(con: duckdb.DuckDBPyConnection, condition: str, rows: int) -> NDArray[np.bool_]:
+    told = con.execute(f"SELECT uid FROM records WHERE {condition}").fetchnumpy()["uid"]
+    flags = np.zeros(rows, dtype=bool)
+    flags[np.asarray(told, dtype=np.int64)] = True
+    return flags
