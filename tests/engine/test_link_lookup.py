@@ -2,6 +2,7 @@
 
 import csv
 import json
+import warnings
 
 import pyarrow as pa
 import pytest
@@ -19,6 +20,7 @@ from wangge_engine.link.normalise_zh import normalise
 from wangge_engine.link.pipeline import Request, link
 from wangge_engine.link.reading import read_record
 from wangge_engine.link.schema import read_schema
+from wangge_engine.link.score import predict_with_splink
 from wangge_engine.link.terms import add_terms
 from wangge_engine.link.weigh import weigh
 
@@ -86,19 +88,25 @@ def test_pairs_weigh_as_splink_weighs_them(village):
     add_terms(con, base, "compared")
     con.execute("CREATE OR REPLACE TABLE candidates AS SELECT a, b FROM pairs")
     weigh(con, base.model, base.settings, records="compared", into="again")
+    con.execute("CREATE OR REPLACE TABLE whole AS FROM pairs")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        predict_with_splink(con, base.model, base.settings)  # into ``pairs``
     columns = [
         c for c in con.execute("SELECT * FROM again LIMIT 0").to_arrow_table().schema.names if c[0] in "gw"
     ]
-    differs = " OR ".join(f"abs(p.{c} - n.{c}) > 0.002" for c in columns)
-    counted, missing, off = con.execute(
-        f"""
-        SELECT count(*), count(*) FILTER (WHERE n.a IS NULL), count(*) FILTER (WHERE {differs})
-        FROM pairs p LEFT JOIN again n USING (a, b)
-        """
-    ).fetchall()[0]
     assert len(columns) == 11
-    assert counted > 1000
-    assert (missing, off) == (0, 0)
+    differs = " OR ".join(f"abs(p.{c} - n.{c}) > 0.002" for c in columns)
+    for ours in ("again", "whole"):  # given pairs, and all that share something
+        counted, missing, more, off = con.execute(
+            f"""
+            SELECT count(p.a), count(*) FILTER (WHERE n.a IS NULL), count(*) FILTER (WHERE p.a IS NULL),
+                   count(*) FILTER (WHERE {differs})
+            FROM pairs p FULL JOIN {ours} n USING (a, b)
+            """
+        ).fetchall()[0]
+        assert counted > 1000
+        assert (missing, more, off) == (0, 0, 0), ours
 
 
 def test_a_record_that_stands_finds_its_own_entity(village):

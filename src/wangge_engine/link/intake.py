@@ -167,17 +167,28 @@ def _cell(headers: Sequence[str]) -> str:
 
 
 def _number_rows(con: duckdb.DuckDBPyConnection, union: str, fields: Sequence[str]) -> None:
-    content = ", ".join(fields)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW united AS {union}")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE repeated AS"
+        " SELECT source, record_id FROM united GROUP BY ALL HAVING count(*) > 1"
+    )
+    # Content decides the order of those with one id only: as a key of every row it would be most of the work.
+    content = ", ".join(f"CASE WHEN repeats THEN {field} END" for field in fields)
     con.execute(
         f"""
         CREATE OR REPLACE TABLE records_in AS
-        SELECT CAST(row_number() OVER (ORDER BY source, record_id, {content}) - 1 AS INTEGER) AS uid,
-               source,
-               -- a repeated id stays distinguishable: the second is id#2, in order of content
-               CASE WHEN copy = 1 THEN record_id ELSE record_id || '#' || copy END AS record_id,
-               {content}
-        FROM (SELECT *, row_number() OVER (PARTITION BY source, record_id ORDER BY {content}) AS copy
-              FROM ({union}))
-        ORDER BY uid
+        SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS uid, source, record_id, {", ".join(fields)}
+        FROM (SELECT u.*, r.source IS NOT NULL AS repeats FROM united u LEFT JOIN repeated r USING (source, record_id)
+              ORDER BY source, record_id, {content})
         """
     )
+    # A repeated id stays distinguishable: the second is id#2, in order of content.
+    con.execute(
+        """
+        UPDATE records_in SET record_id = records_in.record_id || '#' || c.copy
+        FROM (SELECT uid, row_number() OVER (PARTITION BY source, record_id ORDER BY uid) AS copy
+              FROM records_in SEMI JOIN repeated USING (source, record_id)) c
+        WHERE c.uid = records_in.uid AND c.copy > 1
+        """
+    )
+    con.execute("DROP VIEW united; DROP TABLE repeated")

@@ -131,6 +131,8 @@ def normalise(con: duckdb.DuckDBPyConnection) -> None:
         for finish in (phones, addresses, names):
             finish()
     con.execute(_RECORDS)
+    con.execute(_SHARED)
+    con.execute(_CROWDED)
     doubt_numbers(con)
     make_flags(con)
     make_name_frequencies(con)
@@ -155,7 +157,8 @@ def _put_back(con: duckdb.DuckDBPyConnection) -> None:
             CASE WHEN {name_is_phone} AND {phone_is_name} THEN name
                  WHEN {id_is_phone} AND (phone IS NULL OR {phone_is_id}) THEN id_no
                  ELSE coalesce(phone, guardian_phone) END AS phone,
-            birth, coalesce(address, hukou_address) AS address, former_name
+            birth, coalesce(address, hukou_address) AS address, former_name,
+            source, record_id, household_ref, relation, sex
         FROM records_in
         """
     )
@@ -178,10 +181,11 @@ FROM identities i, births b
 WHERE i.raw = placed.id_no AND b.raw = placed.birth AND i.younger IS NOT NULL
   AND substr(i.younger, 7, 8) = replace(b.birth, '-', '')
 """
+# One pass in the order of the records: no sorting, and nothing held but what they are joined to.
 _RECORDS = f"""
 CREATE OR REPLACE TABLE records AS
 WITH joined AS (
-    SELECT p.uid, r.source, r.record_id, r.household_ref, r.relation,
+    SELECT p.uid, p.source, p.record_id, p.household_ref, p.relation,
         n.name, n.surname, n.given, n.pinyin, n.fuzzy, coalesce(n.kind, 'none') AS name_kind,
         nullif(f.fuzzy, n.fuzzy) AS former, coalesce(f.fuzzy, n.fuzzy) AS old_name, n.name[1:1] AS initial,
         g.generation,
@@ -192,21 +196,14 @@ WITH joined AS (
         ph.number AS phone, ph.key AS phone_key,
         a.place, a.building, a.unit, a.room, a.street, a.community, a.road, a.road_no, a.key AS address_key
     FROM placed p
-    JOIN records_in r USING (uid)
     LEFT JOIN names n ON n.raw = p.name
     LEFT JOIN names f ON f.raw = p.former_name
-    LEFT JOIN generations g ON g.raw = r.relation
+    LEFT JOIN generations g ON g.raw = p.relation
     LEFT JOIN identities i ON i.raw = p.id_no
     LEFT JOIN births b ON b.raw = p.birth
     LEFT JOIN phones ph ON ph.raw = p.phone
     LEFT JOIN addresses a ON a.raw = p.address
-    LEFT JOIN sexes sx ON sx.raw = r.sex
-), shared AS (
-    SELECT phone_key FROM joined WHERE phone_key IS NOT NULL
-    GROUP BY phone_key HAVING count(DISTINCT pinyin) > {PHONE_SHARED_BY_AT_MOST}
-), crowded AS (
-    SELECT place, building, room FROM joined WHERE address_key IS NOT NULL
-    GROUP BY ALL HAVING count(DISTINCT pinyin) > {DOOR_SHARED_BY_AT_MOST}
+    LEFT JOIN sexes sx ON sx.raw = p.sex
 ), judged AS (
     SELECT *, id_valid AND (birth_contradicts
         OR coalesce(id_sex <> own_sex, false) AND own_birth IS DISTINCT FROM id_birth) AS id_borrowed
@@ -224,15 +221,27 @@ SELECT uid, source, record_id, household_ref, relation, name, surname, given, pi
              CASE WHEN name_kind <> 'partial' THEN NULL WHEN name LIKE '%先生' THEN 'M'
                   WHEN regexp_matches(name, '(女士|小姐|太太|阿姨|奶奶)$') THEN 'F' END) AS sex,
     own_birth, own_sex, id_valid AND NOT id_borrowed AND own_birth = id_birth AS confirmed,
-    phone,
-    CASE WHEN s.phone_key IS NULL THEN j.phone_key END AS phone_key,
-    j.place, j.building, unit, j.room, street, community, road, road_no, address_key,
-    CASE WHEN j.place IS NOT NULL AND j.room IS NOT NULL AND c.place IS NULL
-         THEN concat_ws('|', j.place, coalesce(j.building, ''), j.room) END AS door,
+    phone, phone_key,
+    place, building, unit, room, street, community, road, road_no, address_key,
+    CASE WHEN place IS NOT NULL AND room IS NOT NULL
+         THEN concat_ws('|', place, coalesce(building, ''), room) END AS door,
     substr(birth, 1, 4) AS birth_year,
     CASE WHEN length(id_number) >= 17 THEN substr(id_number, 1, 10) END AS id_head,
     CASE WHEN length(id_number) >= 17 THEN substr(id_number, 11) END AS id_tail
-FROM judged j LEFT JOIN shared s ON s.phone_key = j.phone_key
-LEFT JOIN crowded c ON c.place = j.place AND c.building IS NOT DISTINCT FROM j.building AND c.room = j.room
-ORDER BY uid
+FROM judged
+"""
+_SHARED = f"""
+UPDATE records SET phone_key = NULL
+FROM (SELECT phone_key FROM records WHERE phone_key IS NOT NULL
+      GROUP BY phone_key HAVING count(*) > {PHONE_SHARED_BY_AT_MOST}
+         AND count(DISTINCT pinyin) > {PHONE_SHARED_BY_AT_MOST}) s
+WHERE s.phone_key = records.phone_key
+"""
+_CROWDED = f"""
+UPDATE records SET door = NULL
+FROM (SELECT door, place, building, room FROM records WHERE door IS NOT NULL
+      GROUP BY ALL HAVING count(*) > {DOOR_SHARED_BY_AT_MOST}
+         AND count(DISTINCT pinyin) > {DOOR_SHARED_BY_AT_MOST}) c
+WHERE c.door = records.door AND c.place = records.place AND c.building IS NOT DISTINCT FROM records.building
+  AND c.room = records.room
 """

@@ -26,7 +26,7 @@ def write_outputs(
                    l.kind, l.probability, {_evidence(con, "p")}, l.shared AS shared_housemates
             FROM links l JOIN records x ON x.uid = l.a JOIN records y ON y.uid = l.b
             LEFT JOIN pairs p ON p.a = l.a AND p.b = l.b
-            ORDER BY source_a, record_a, source_b, record_b
+            ORDER BY l.a, l.b  -- as the records are numbered, which is by source and record id
         """,
         "households": """
             SELECT entity_id, household_id, dwelling FROM households ORDER BY household_id, entity_id

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from wangge_engine.link.candidates import blocked_pairs
@@ -201,23 +202,19 @@ def _level_of(comparison: dict[str, Any]) -> str:
 
 def predict(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:
     """Table ``pairs`` from every pair that blocking finds: the sums that Splink would make, without its joins."""
-    from wangge_engine.link.weigh import weigh
+    from wangge_engine.link.weigh import weigh_places
 
     separate(settings)
     counted = con.execute("SELECT count(*) FROM records").fetchall()
     found = blocked_pairs(con, model.blocking, int(counted[0][0]))
     if found is None:
-        _predict_with_splink(con, model, settings)
+        predict_with_splink(con, model, settings)
         return
-    con.register("candidates", pa.table(dict(zip("ab", found, strict=True))))
-    _add_terms(con, model, settings)
-    weigh(con, model, settings, records="weighable", into="pairs")
-    con.unregister("candidates")
-    con.execute("DROP TABLE weighable")
+    weigh_places(con, model, settings, _weighable(con, model, settings), found, into="pairs")
 
 
-def _add_terms(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:
-    """Table ``weighable``: what the model compares, and how common each value is, as ``tf_<column>``."""
+def _weighable(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> pa.Table:
+    """What the model compares, in the order of the records, and how common each value is, as ``tf_<column>``."""
     from wangge_engine.link.weigh import terms_of
 
     own, columns, joins = own_terms(con), [f"r.{c}" for c in model.columns()], []
@@ -230,12 +227,15 @@ def _add_terms(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str,
         )
         joins.append(f"LEFT JOIN {counts} AS t_{term} ON t_{term}.{term} = r.{term}")
         columns.append(f"t_{term}.tf_{term}")
-    con.execute(
-        f"CREATE OR REPLACE TABLE weighable AS SELECT {', '.join(columns)} FROM records r {' '.join(joins)}"
-    )
+    query = f"SELECT {', '.join(columns)} FROM records r {' '.join(joins)}"
+    found = con.execute(query).to_arrow_table()
+    if not (found.column("uid").to_numpy() == np.arange(len(found))).all():
+        found = found.sort_by("uid")
+    return found
 
 
-def _predict_with_splink(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:
+def predict_with_splink(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:
+    """The same pairs with the same weights through Splink's own joins, which spill where there are very many."""
     linker = _linker(con, "linkable", settings)
     scored = linker.inference.predict(threshold_match_weight=KEEP_WEIGHT)
     make_pairs(con, scored.physical_name, model, settings)

@@ -7,12 +7,17 @@ both, pair by pair.
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
+from wangge_engine.link.components import Ints
 from wangge_engine.link.model import Model
 from wangge_engine.link.score import KEEP_WEIGHT
+
+CHUNK = 200_000  # pairs taken at a time
 
 
 def terms_of(settings: dict[str, Any]) -> list[str]:
@@ -46,8 +51,60 @@ def weigh(
     con.execute(f"CREATE OR REPLACE TABLE {into} AS {pairs_query(model, settings, pairs)}")
 
 
+def weigh_places(
+    con: duckdb.DuckDBPyConnection,
+    model: Model,
+    settings: dict[str, Any],
+    records: pa.Table,
+    pairs: tuple[Ints, Ints],
+    *,
+    into: str,
+) -> None:
+    """As ``weigh``, for many pairs of all records: ``records`` has the record of each number in its place.
+
+    Both sides are taken by their place, a chunk at a time, while the database weighs the chunk before: it would have
+    to hash all records, twice, to join them.
+    """
+    records = records.combine_chunks()
+    left, right = pairs
+    side = pa.struct(list(records.schema))
+    schema = pa.schema([("l", side), ("r", side)])
+
+    def chunk(start: int) -> pa.Table:
+        places = [uids[start : start + CHUNK] for uids in (left, right)]
+        parts = [records.take(pa.array(place)).to_batches(CHUNK // 4) for place in places]
+        return pa.Table.from_batches(
+            [
+                pa.record_batch([a.to_struct_array(), b.to_struct_array()], schema=schema)
+                for a, b in zip(*parts, strict=True)
+            ],
+            schema,
+        )
+
+    admitted = settings["blocking_rules_to_generate_predictions"]
+    rules = " OR ".join(f"({rule['blocking_rule']})" for rule in admitted)
+    query = _summed(model, settings, f"__sides WHERE {rules}")
+    con.register("__sides", chunk(0))
+    con.execute(f"CREATE OR REPLACE TABLE summed AS SELECT * FROM ({query}) LIMIT 0")
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(chunk, 0)
+        for start in range(0, len(left), CHUNK):
+            sides, coming = coming.result(), ahead.submit(chunk, start + CHUNK)
+            con.register("__sides", sides)
+            con.execute(f"INSERT INTO summed {query}")
+    con.unregister("__sides")
+    # Apart: the database would push the filter down to the pairs and weigh them all a second time.
+    con.execute(f"CREATE OR REPLACE TABLE {into} AS {_kept(settings, 'summed')}")
+    con.execute("DROP TABLE summed")
+
+
 def pairs_query(model: Model, settings: dict[str, Any], pairs: str) -> str:
     """The select behind ``weigh``; ``pairs`` is what follows FROM, with the two records as ``l`` and ``r``."""
+    return f"WITH summed AS ({_summed(model, settings, pairs)}) {_kept(settings, 'summed')}"
+
+
+def _summed(model: Model, settings: dict[str, Any], pairs: str) -> str:
+    """Level and bits of each comparison, and all bits."""
     comparisons = settings["comparisons"]
     columns = [*model.columns(), *(f"tf_{term}" for term in terms_of(settings))]
     sides = ", ".join(f"{side}.{c} AS {c}_{side}" for side in "lr" for c in columns)
@@ -55,20 +112,33 @@ def pairs_query(model: Model, settings: dict[str, Any], pairs: str) -> str:
     weights = ", ".join(_weight(comparison) for comparison in comparisons)
     names = [comparison["output_column_name"] for comparison in comparisons]
     prior = settings["probability_two_random_records_match"]
-    total = " + ".join([repr(math.log2(prior / (1 - prior))), *(f"w_{name}" for name in names)])
-    kept = "".join(f", g_{name}" for name in names) + "".join(
-        f", CAST(w_{name} AS FLOAT) AS w_{name}" for name in names
-    )
+    total = " + ".join([_double(math.log2(prior / (1 - prior))), *(f"w_{name}" for name in names)])
+    told = "".join(f", g_{name}, w_{name}" for name in names)
     return f"""
     WITH sides AS (
         SELECT {sides} FROM {pairs}
     ), levelled AS (SELECT *, {levels} FROM sides
-    ), weighed AS (SELECT *, {weights} FROM levelled
-    ), summed AS (SELECT *, {total} AS total FROM weighed)
+    ), weighed AS (SELECT *, {weights} FROM levelled)
+    SELECT uid_l, uid_r{told}, {total} AS total FROM weighed
+    """
+
+
+def _kept(settings: dict[str, Any], summed: str) -> str:
+    """The pairs worth keeping, in the columns of ``pairs``."""
+    names = [comparison["output_column_name"] for comparison in settings["comparisons"]]
+    kept = "".join(f", g_{name}" for name in names) + "".join(
+        f", CAST(w_{name} AS FLOAT) AS w_{name}" for name in names
+    )
+    return f"""
     SELECT least(uid_l, uid_r) AS a, greatest(uid_l, uid_r) AS b, CAST(round(total, 3) AS FLOAT) AS weight,
            CAST(1 / (1 + pow(2, -greatest(least(total, 1000), -1000))) AS FLOAT) AS probability {kept}
-    FROM summed WHERE total >= {KEEP_WEIGHT}
+    FROM {summed} WHERE total >= {KEEP_WEIGHT}
     """
+
+
+def _double(value: float) -> str:
+    """A number as SQL reads it for a double, and not for a decimal."""
+    return f"{value!r}e0" if "e" not in repr(value) else repr(value)
 
 
 def _level(comparison: dict[str, Any]) -> str:
@@ -90,10 +160,10 @@ def _weight(comparison: dict[str, Any]) -> str:
     told = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
     cases = []
     for place, level in enumerate(told):
-        bits = repr(math.log2(level["m_probability"] / level["u_probability"]))
+        bits = _double(math.log2(level["m_probability"] / level["u_probability"]))
         term = level.get("tf_adjustment_column")
         if term and level["sql_condition"] != "ELSE":
             common = f"greatest(coalesce(tf_{term}_l, tf_{term}_r), coalesce(tf_{term}_r, tf_{term}_l))"
-            bits += f" + coalesce({math.log2(level['u_probability'])!r} - log2({common}), 0)"
+            bits += f" + coalesce({_double(math.log2(level['u_probability']))} - log2({common}), 0)"
         cases.append(f"WHEN {len(told) - 1 - place} THEN {bits}")
-    return f"CASE g_{name} {' '.join(cases)} ELSE 0 END AS w_{name}"
+    return f"CASE g_{name} {' '.join(cases)} ELSE 0e0 END AS w_{name}"
