@@ -194,6 +194,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     )
     named = isinstance(name, Mapping)
     return {
+        "valid": report.verdict == "valid",
         "verdict": report.verdict,
         "code": problem.code if problem else "accepted",
         "zh": problem.zh if problem else "签名真实，在有效期内",

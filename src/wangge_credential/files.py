@@ -31,11 +31,13 @@ def read_text_of(argument: str, most: int) -> str:
     elif argument.startswith("HC1:") or len(argument) > 255:
         return argument[: most + 1]
     elif not Path(argument).is_file():
+        if "/" in argument or "." in argument:  # meant as a file: say so, instead of judging its name
+            raise Refused("no_file", "读不到文件", "the file cannot be read", argument[:200])
         return argument
     else:
         with Path(argument).open("rb") as file:
             data = file.read(most + 2)
-    return data.decode("utf-8", "replace").rstrip("\r\n")
+    return data.decode("utf-8-sig", "replace").rstrip("\r\n")
 
 
 def write_all(files: dict[Path, bytes], *, force: bool = False, mode: int = 0o600) -> None:

@@ -47,7 +47,8 @@ class Verdict:
         return EXIT[self.verdict]
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """For `--json`; `name` is what to compare with a document, in both profiles."""
+        return {"valid": self.verdict == VALID, "name": self.initials, **asdict(self)}
 
 
 class Verifier:

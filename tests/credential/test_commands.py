@@ -105,7 +105,12 @@ def test_verify_says_valid_invalid_unreadable_and_one_reason(
     common = ["--trust", "@/none.trust", "--at", AT, "--json"]
     assert verify(story, "@/one.txt", *common) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["verdict"], answer["initials"], answer["birthday"]) == ("valid", "ZW", "03-12")
+    assert (answer["valid"], answer["verdict"], answer["name"], answer["birthday"]) == (
+        True,
+        "valid",
+        "ZW",
+        "03-12",
+    )
     assert verify(story, (story / "one.txt").read_text().strip(), *common) == 0
     assert verify(story, "@/one.txt", "--trust", "@/one.trust", "--at", AT, "--json") == 1
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["code"] == "revoked"
@@ -131,6 +136,7 @@ def test_verify_reads_standard_input_and_no_more_than_it_needs(
     [
         (["@/one.txt", "--at", AT], "trust"),
         (["@/one.txt", "--trust", "@/nowhere"], "no_file"),
+        (["@/two.txt", "--trust", "@/none.trust"], "no_file"),
         (["@/one.txt", "--trust", "@/one.txt"], "trust"),
         (["@/one.txt", "--trust", "@/none.trust", "--at", "2026-11-22T08:00:00"], "offset"),
         (["@/one.txt", "--trust", "@/none.trust", "--at", "yesterday"], "instant"),
@@ -236,6 +242,27 @@ def test_codes_and_sheets_are_pictures_of_the_text(story: Path, tmp_path: Path) 
     text = sheet.read_text(encoding="utf-8")
     assert "2026-12-06 08:00 UTC+08:00" in text  # a fortnight
     assert "绿色 GREEN" in text
+
+
+def test_ids_are_revoked_by_text_by_value_and_no_longer_than_they_live(
+    story: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rid, expires = (story / "one.ids").read_text().splitlines()[1].split(",")
+    (tmp_path / "old.ids").write_text(f"{rid},2026-10-01T00:00:00Z\n" + "0" * 20 + f",{expires}\n")
+    command = ["revoke", "--key", str(story / "office.key"), "--province", "CN-12", "--from", AT, "--json"]
+    given = ["--id", rid, "--texts", str(story / "one.txt"), "--ids", str(tmp_path / "old.ids")]
+    assert main([*command, *given, "--out", str(tmp_path / "list")]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["revoked"], answer["false_positive_rate"]) == (2, 2.0**-20)
+    for wrong in (
+        ["--id", "zz"],
+        ["--texts", str(tmp_path / "old.ids")],
+        ["--ids", str(story / "one.txt")],
+        ["--bits", "3"],
+    ):
+        assert main([*command, *wrong, "--out", str(tmp_path / "none")]) == 2
+    assert not (tmp_path / "none").exists()
+    assert "line 1" in capsys.readouterr().err
 
 
 def test_strips_are_printed_one_a_line(story: Path, capsys: pytest.CaptureFixture[str]) -> None:

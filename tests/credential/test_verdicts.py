@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.credential.house import PACK, house, opened
 from tests.credential.vectors import AT, FILE
-from wangge_credential import base45, container, eu_dcc, trust
+from wangge_credential import base45, container, cose, eu_dcc, trust
 from wangge_credential import claims as claims_
 from wangge_credential.claims import Claims, Colour, Form
 from wangge_credential.instants import read_instant
@@ -76,8 +76,6 @@ def test_every_eu_vector_gives_its_own_expected_results(shared_data: Path) -> No
     )
 )
 def test_claims_come_back_and_always_fit(claims: Claims) -> None:
-    from wangge_credential import cose
-
     text = container.wrap(cose.sign(house().signer, claims_.encode(claims)))
     assert claims_.decode(cose.parse_own(container.unwrap(text)).payload) == claims
     assert len(text) <= 260
@@ -114,6 +112,32 @@ def test_signed_bytes_changed_and_packed_anew_are_never_accepted(data: st.DataOb
     found = Verifier(opened()).check(container.wrap(bytes(changed)), AT)
     assert found.verdict != "valid"
     assert found.initials == ""  # what nobody signed is not shown
+
+
+@settings(max_examples=150)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_unreadable_and_nothing_else(data: bytes) -> None:
+    assert Verifier(opened()).check(container.wrap(data), AT).verdict == "unreadable"
+    assert eu_dcc.check(container.wrap(data), [], AT).verdict == "unreadable"
+
+
+@pytest.mark.parametrize(
+    "cbor",
+    [
+        "c5821a7fffffff01",  # 1 x 2^2147483647
+        "d8236428612b29",  # a pattern to be compiled
+        "d81c81d81d00",  # a list that holds itself
+        "9bffffffffffffffff",  # a list that says it is endless
+        "81" * 500,  # lists in lists
+        "a201010102",  # a key twice
+        "d2c249" + "ff" * 9,  # a large number
+    ],
+)
+def test_cbor_that_would_be_carried_out_is_not_read(cbor: str) -> None:
+    began = time.process_time()
+    with pytest.raises(Unreadable):
+        cose.loads(bytes.fromhex(cbor))
+    assert time.process_time() - began < 0.1
 
 
 @given(st.binary(max_size=300))

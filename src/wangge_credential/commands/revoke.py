@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from wangge_credential import files, lists, revocation
+from wangge_credential import claims, container, cose, files, lists, revocation
 from wangge_credential.claims import RID_BYTES
 from wangge_credential.commands.answers import json_option, period, period_options, say
 from wangge_credential.instants import read_instant
 from wangge_credential.keys import read_private
-from wangge_credential.problems import Refused
+from wangge_credential.problems import Refused, Unreadable
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +23,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--ids", type=Path, metavar="FILE", help="revoked ids: `id[,expires]` a line; expired are dropped"
+    )
+    parser.add_argument(
+        "--texts", type=Path, metavar="FILE", help="or the credentials themselves, one text a line"
     )
     parser.add_argument(
         "--living", type=Path, metavar="FILE", help="living ids, none of which is to be struck by chance"
@@ -66,9 +69,24 @@ def _read(path: Path | None, at: int) -> list[bytes]:
     return found
 
 
+def _of_texts(path: Path | None) -> list[bytes]:
+    """Ids of credentials as their holders showed them; what cannot be read is refused with its line."""
+    if path is None:
+        return []
+    found = []
+    lines = files.read_limited(path, 100_000_000).decode("utf-8-sig", "replace").splitlines()
+    for number, line in enumerate(lines, 1):
+        try:
+            found.append(claims.decode(cose.parse_own(container.unwrap(line)).payload).rid)
+        except Unreadable as problem:
+            place = f"{path.name}, line {number}"
+            raise Refused(problem.code, problem.zh, problem.en, place) from problem
+    return found
+
+
 def run(options: argparse.Namespace) -> int:
     start, until = period(options)
-    rids = [_id(text, "--id") for text in options.id] + _read(options.ids, start)
+    rids = [_id(text, "--id") for text in options.id] + _read(options.ids, start) + _of_texts(options.texts)
     head = lists.Head(options.province, start, until)
     living = _read(options.living, start)
     data = lists.revocation_list(read_private(options.key), head, rids, living=living, bits=options.bits)

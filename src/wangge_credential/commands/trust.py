@@ -115,6 +115,10 @@ def _bundle(options: argparse.Namespace) -> int:
 
 def _page(options: argparse.Namespace) -> int:
     trusting.read_bundle(options.trust)
+    if not options.page.is_file():
+        raise Refused(
+            "not_built", "核验页面还没有构建：先运行 ./wangge setup", "build the page first: ./wangge setup"
+        )
     built = files.read_limited(options.page, 20_000_000).decode("utf-8")
     bundle = files.read_limited(options.trust, trusting.MOST_BYTES).decode("utf-8")
     return _written(options, page.with_trust(built, bundle).encode(), {})

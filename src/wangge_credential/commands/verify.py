@@ -53,7 +53,15 @@ def run(options: argparse.Namespace) -> int:
         if not options.json:
             raise
         # a program that asks for JSON gets JSON: what could not be judged, and why
-        _json({"verdict": "unreadable", "code": problem.code, "zh": problem.zh, "en": problem.en})
+        _json(
+            {
+                "valid": False,
+                "verdict": "unreadable",
+                "code": problem.code,
+                "zh": problem.zh,
+                "en": problem.en,
+            }
+        )
         sys.stderr.write(f"拒绝 refused: {problem}\n")
         return 2
 
