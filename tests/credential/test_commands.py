@@ -213,6 +213,14 @@ def test_a_batch_is_written_whole_or_not_at_all(
     assert main([*command, *out, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["issued"] == 3
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 4
+    many = tmp_path / "many.csv"
+    (tmp_path / "in.csv").write_text(
+        "ref,initials,birth,colour,not_before,strips\n9,A,00-00,green,2026-12-01T00:00Z,2026-12-05T12:00Z\n"
+    )
+    assert main([*command, "--out", str(many)]) == 0
+    lines = many.read_text().splitlines()[1:]
+    assert len(lines) >= 5 and {line.split(",")[0] for line in lines} == {"9"}
+    many.unlink()
     before = sorted(tmp_path.iterdir())
     assert main([*command, *out]) == 2  # they exist
     for wrong in (

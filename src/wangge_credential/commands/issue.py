@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from wangge_credential import files, issuing, qr
-from wangge_credential.claims import Claims, Colour, Form
+from wangge_credential import container, cose, files, issuing, qr
+from wangge_credential.claims import Claims, Colour, Form, decode
 from wangge_credential.commands.answers import json_option, say
 from wangge_credential.instants import read_instant, show_instant
 from wangge_credential.keys import PublicFile, SigningKey, read_private, read_public
 from wangge_credential.problems import Problem, Refused
 
 MOST_ROWS = 200_000
-COLUMNS = ("ref", "initials", "birth", "colour", "not_before", "expires", "form")
+COLUMNS = ("ref", "initials", "birth", "colour", "not_before", "expires", "form", "strips")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -141,11 +141,7 @@ def run(options: argparse.Namespace) -> int:
     }
     row["form"] = "paper" if options.paper else ""
     claims = _claims(options, issuer, row)
-    if options.strips:
-        end = read_instant(options.strips, options.tz)
-        texts = issuing.strips(key, claims, claims.not_before, end, now=int(time.time()))
-    else:
-        texts = [issuing.issue(key, claims)]
+    texts = _strips(options, key, claims, options.strips) if options.strips else [issuing.issue(key, claims)]
     made: dict[Path, bytes] = {}
     if options.out:
         made[options.out] = "".join(f"{text}\n" for text in texts).encode()
@@ -174,14 +170,21 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _claims_of(text: str) -> Claims:
+    return decode(cose.parse_own(container.unwrap(text)).payload)
+
+
+def _strips(options: argparse.Namespace, key: SigningKey, claims: Claims, until: str) -> list[str]:
+    """A person's strips, from the claims' beginning until an instant."""
+    end = read_instant(until, options.tz)
+    return issuing.strips(key, claims, claims.not_before, end, now=int(time.time()))
+
+
 def _ids(texts: list[str]) -> bytes:
     """Lines of `id,expires`: all that revoking needs, and nothing of the person."""
-    from wangge_credential import claims as claims_
-    from wangge_credential import container, cose
-
     lines = ["id,expires"]
     for text in texts:
-        found = claims_.decode(cose.parse_own(container.unwrap(text)).payload)
+        found = _claims_of(text)
         lines.append(f"{found.rid.hex()},{show_instant(found.expires)}")
     return ("\n".join(lines) + "\n").encode()
 
@@ -193,17 +196,24 @@ def _batch(options: argparse.Namespace, key: SigningKey, issuer: str) -> int:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("ref", "not_before", "expires", "text"))
-    texts = []
+    texts: list[str] = []
     for number, row in _rows(options.batch):
         try:
             claims = _claims(options, issuer, row)
-            text = issuing.issue(key, claims)
+            issued = (
+                _strips(options, key, claims, row["strips"])
+                if row.get("strips")
+                else [issuing.issue(key, claims)]
+            )
         except Problem as problem:
             place = f"{options.batch.name}, row {number}"
             raise Refused(problem.code, problem.zh, problem.en, place) from problem
-        texts.append(text)
-        times = show_instant(claims.not_before), show_instant(claims.expires)
-        writer.writerow((row.get("ref", ""), *times, text))
+        texts += issued
+        for text in issued:
+            found = _claims_of(text)
+            writer.writerow(
+                (row.get("ref", ""), show_instant(found.not_before), show_instant(found.expires), text)
+            )
     made = {options.out: out.getvalue().encode()}
     if options.ids:
         made[options.ids] = _ids(texts)
