@@ -23,9 +23,9 @@ SCHEMAS = {
     "manifest": "passenger",
 }
 # What a person who knows the trade would say of the demo's forms, where more than the header's own name is needed.
-NOT_TAKEN = {"曾用名", "派出所", "户主姓名", "紧急联系人", "紧急联系人电话", "监护人姓名", "监护关系", "证件类型", "班级", "建筑面积", "物业费", "备注", "走访情况", "诉求类型", "诉求内容", "参保状态", "月保障金", "津贴标准", "残疾等级", "入住时间"}  # fmt: skip
+NOT_TAKEN = {"派出所", "户主姓名", "紧急联系人", "紧急联系人电话", "监护人姓名", "监护关系", "证件类型", "班级", "建筑面积", "物业费", "备注", "走访情况", "诉求类型", "诉求内容", "参保状态", "月保障金", "津贴标准", "残疾等级", "入住时间"}  # fmt: skip
 TAKEN = {
-    "姓名": "name", "老人姓名": "name", "居民姓名": "name", "业主/住户姓名": "name", "来电人": "name", "身份证号": "id_no", "证件号码": "id_no", "公民身份号码": "id_no", "身份证件号": "id_no",
+    "姓名": "name", "曾用名": "former_name", "老人姓名": "name", "居民姓名": "name", "业主/住户姓名": "name", "来电人": "name", "身份证号": "id_no", "证件号码": "id_no", "公民身份号码": "id_no", "身份证件号": "id_no",
     "性别": "sex", "性别代码": "sex", "出生日期": "birth", "出生年月日": "birth", "户籍地址": "hukou_address", "现住址": "address", "楼栋房号": "address", "小区名称": "address", "楼号": "address",
     "单元": "address", "房号": "address", "手机": "phone", "手机号码": "phone", "来电号码": "phone", "监护人电话": "guardian_phone", "本人电话": "phone", "户号": "household_ref",
     "房屋代码": "household_ref", "与户主关系": "relation", "人员类别": "tenure", "身份": "tenure", "居住状况": "lives_alone", "最近随访日期": "recorded_on", "走访日期": "recorded_on",

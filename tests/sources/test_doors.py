@@ -200,6 +200,25 @@ def test_a_wrong_mapping_shows_as_a_batch_that_waits(house):
     assert actions.admit(steward, batch=batch.id, despite="确实没有姓名").state is BatchState.ACCEPTED
 
 
+def test_a_file_shifted_by_one_column_is_stopped_with_its_place(house):
+    steward, _ = house
+    rows = [[f"R{n}", "", *GOOD[1:6]] for n in range(24)]
+    batch = receive(house, sheet(*rows))
+    chosen = dict(enumerate(("record_id", "name", "sex", "birth", "id_no", "phone")))
+    actions.confirm_mapping(steward, batch=batch.id, columns={**chosen, 6: "address"})
+    with pytest.raises(BadInput, match="columns_shifted") as stopped:
+        actions.admit(steward, batch=batch.id, despite="无论如何")
+    assert (
+        "身份证号" in stopped.value.place
+        and "出生日期" in stopped.value.zh
+        and "telephone" in stopped.value.en
+    )
+    assert queries.batch(steward, batch=batch.id).rows_accepted == 0
+    fewer = receive(house, sheet(GOOD, *rows[:9]), name="少.csv")
+    kept = actions.admit(steward, batch=fewer.id, despite="少量错位")
+    assert (kept.rows_accepted, kept.rows_quarantined) == (1, 9), "single rows are kept aside, not the table"
+
+
 @pytest.mark.parametrize(
     ("header", "cells", "kind"),
     [("民族", ["汉族", "汉族"], "ethnicity"), ("备注", ["汉族", "回族", "汉族", "汉族"], "ethnicity"), ("标注", ["党员", "群众", "群众", "团员"], "politics"), ("照片", ["", ""], "biometrics")],

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from wangge.access.bulk import insert_rows
 from wangge.kernel.ids import new_id
+from wangge.kernel.problems import BadInput
 from wangge.sources.analysis import (
     ROW_NO,
     Order,
@@ -21,6 +22,7 @@ from wangge.sources.analysis import (
     hashed,
     judge,
     load_schema,
+    misplaced,
 )
 from wangge.sources.models import Batch, Part, QuarantinedRow, Sheet
 from wangge.sources.sealed import read_frame, unseal_value, write_frame
@@ -71,7 +73,9 @@ class Judge:
         """Judge one part; put its accepted rows into the store and its others into the quarantine."""
         raw = read_frame(part.raw_file)
         raw, corrected = self._with_corrections(raw, part)
-        verdict = judge(raw, reading_of(self._batch, part.sheet))
+        reading = reading_of(self._batch, part.sheet)
+        self._stop_if_shifted(raw, reading, part)
+        verdict = judge(raw, reading)
         accepted = self._flag_corrected(verdict.accepted, corrected)
         fresh = self._fresh(accepted["row_hash"].to_numpy())
         kept = self._with_unchanged(self._one_number_each(accepted.filter(pl.Series(fresh))))
@@ -105,6 +109,23 @@ class Judge:
         part.unchanged += int(kept[UNCHANGED].sum())
         part.save()
         return ()
+
+    def _stop_if_shifted(self, raw: pl.DataFrame, reading: Reading, part: Part) -> None:
+        """A table shifted by a column is stopped as a whole: its rows would be linked by accident."""
+        wrong = misplaced(raw, reading)
+        if not wrong:
+            return
+        zh = "、".join(f"“{c.header}”（应为{c.zh}）" for c in wrong)
+        en = ", ".join(f'"{c.header}" (should hold {c.en})' for c in wrong)
+        name = unseal_value(self._batch.emergency_id, part.sheet.name)
+        raise BadInput(
+            code="columns_shifted",
+            zh=f"这些列里的内容与列名不符：{zh}。整个表可能错了一列，已停止，未接收任何行。"
+            "请更正列的对应，或拒收后请来源单位重发。",
+            en=f"These columns do not hold what their names say: {en}. The table seems shifted by a column; it was"
+            " stopped and no row was taken in. Put the mapping right, or refuse the file and have it sent again.",
+            place=f"{name} ({part.sheet.number}): {', '.join(c.header for c in wrong)}",
+        )
 
     @staticmethod
     def _hold_again(part: Part, rows: Sequence[Quarantined]) -> None:

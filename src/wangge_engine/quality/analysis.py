@@ -107,4 +107,8 @@ FROM_LINKAGE = (
     "repeated_in_source",
     "outvoted",
     "household_loop",
+    "no_name",
+    "partial_name",
+    "name_in_letters",
+    "name_with_digits",
 )

@@ -10,6 +10,7 @@ from wangge_engine.rows.dates import Order, find_order
 from wangge_engine.rows.raw import OVERFLOW, ROW_NO, original_cells, raw_frame, raw_name
 from wangge_engine.rows.reasons import FLAGS, REASONS, Reason, Words
 from wangge_engine.rows.repeats import Seen, hashed
+from wangge_engine.rows.shifted import Misplaced, misplaced
 from wangge_engine.rows.validation import Quarantined, Verdict, judge
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "OVERFLOW",
     "REASONS",
     "ROW_NO",
+    "Misplaced",
     "Order",
     "Quarantined",
     "Reading",
@@ -29,6 +31,7 @@ __all__ = [
     "find_order",
     "hashed",
     "judge",
+    "misplaced",
     "original_cells",
     "raw_frame",
     "raw_name",
