@@ -113,7 +113,7 @@ class Person(models.Model):
     records = models.IntegerField(default=0)
     as_of_on = models.DateField(null=True)
     retired = models.BooleanField(default=False)
-    entity = models.TextField(blank=True, default="")  # what linkage calls the person
+    entity = models.TextField(blank=True, default="", db_default="")  # what linkage calls the person
     digest = models.BinaryField(
         max_length=16, null=True
     )  # of what the last import wrote; none after acts by hand
