@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import polars as pl
+from django.utils import timezone
 
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
@@ -21,6 +23,7 @@ from wangge.sources.states import BatchState, RowState
 from wangge.sources.types import (
     AcceptedRows,
     BatchView,
+    CatalogueRow,
     FormColumn,
     FormView,
     HeldPlace,
@@ -38,6 +41,38 @@ from wangge.sources.views import batch_view, quarantined_view, reason_view, reso
 def sources(access: Access) -> tuple[ResourceView, ...]:
     """The data resources that this access may see, by code."""
     return tuple(resource_view(resource) for resource in resources_of(access).order_by("code"))
+
+
+@door(reads="source")
+def catalogue(access: Access) -> tuple[CatalogueRow, ...]:
+    """Peacetime's data resources that this access may see, by form and code, with what stands and what is due."""
+    today = timezone.localdate()
+    known = resources_of(access).filter(emergency_id=None).order_by("schema", "code")
+    accepted = Batch.objects.filter(
+        resource__in=[r.id for r in known], state=BatchState.ACCEPTED.value, emergency_id=None
+    ).exclude(media="corrections")
+    newest: dict[UUID, Batch] = {b.resource_id: b for b in accepted.order_by("received_at", "id")}
+    found = []
+    for resource in known:
+        form, batch = load_schema(resource.schema), newest.get(resource.id)
+        cycle = resource.cycle_days
+        due = batch.as_of_on + timedelta(days=cycle) if batch and cycle else None
+        found.append(
+            CatalogueRow(
+                code=resource.code,
+                name_zh=resource.name_zh,
+                name_en=resource.name_en,
+                organisation=resource.organisation_id,
+                schema=resource.schema,
+                form_zh=form.zh,
+                form_en=form.en,
+                as_of_on=batch.as_of_on if batch else None,
+                rows=batch.rows_accepted if batch else 0,
+                due_on=due,
+                late_days=max((today - due).days, 0) if due else 0,
+            )
+        )
+    return tuple(found)
 
 
 @door(reads="source")

@@ -33,6 +33,26 @@ class ResourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogueRow:
+    """A data resource as it stands: whose it is, rows and day of its newest accepted file, when the next is due.
+
+    `due_on` is None where nothing was promised or nothing came yet; `late_days` counts from it.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    organisation: UUID
+    schema: str
+    form_zh: str
+    form_en: str
+    as_of_on: date | None
+    rows: int
+    due_on: date | None
+    late_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemView:
     """Why a batch was refused: whole sentences, and the place (file, sheet, column)."""
 

@@ -17,6 +17,7 @@ from wangge.console.page import Nav, access_of, show
 from wangge.console.people import organisation_names
 from wangge.insight import queries
 from wangge.insight.types import ItemView, MeasureView, Mend, Point, SourceQuality
+from wangge.registry.queries import source_records
 from wangge.sources import queries as sources
 
 NAV = Nav(
@@ -231,6 +232,7 @@ def quality(request: HttpRequest) -> HttpResponse:
         "first": [_to_mend(m, names, may_aside=may_aside) for m in found.first],
         "unmeasured": [zh if _chinese() else en for _code, zh, en in found.unmeasured],
         "may_sources": may(access, sources.batches),
+        "may_trust": may(access, source_records),
         "late": sum(1 for s in found.sources if (m := s.measure("timeliness")) and m.now.share > LATE),
     }
     return show(request, "office/quality/list.html", context)
