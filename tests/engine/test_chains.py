@@ -174,20 +174,11 @@ def test_batches_change_nothing(tmp_path, monkeypatch):
         for a, b in itertools.permutations("ABCDEFGH", 2)
     ]
     told = []
-    for cells in (1, 20, 10**6):
+    for cells in (1, 20, 10**4):
         monkeypatch.setattr("wangge_engine.chains.reach.CELLS", cells)
         for direction in ("in", "out"):
-            assert (
-                chains(
-                    tmp_path,
-                    contacts,
-                    [(n,) for n in "HGFEDCBA"],
-                    direction,
-                    "--plot",
-                    str(tmp_path / "p.svg"),
-                )
-                == 0
-            )
+            assert chains(tmp_path, contacts, [(n,) for n in "HGFEDCBA"], direction) == 0
             told.append((direction, (tmp_path / "o.csv").read_bytes()))
     assert len(set(told)) == 2
+    assert chains(tmp_path, contacts, [("A",)], "in", "--plot", str(tmp_path / "p.svg")) == 0
     assert (tmp_path / "p.svg").read_bytes()[:5] == b"<?xml"

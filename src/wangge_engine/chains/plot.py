@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,7 @@ def draw(path: Path, network: Network, roots: Roots, found: Chains | None, *, in
         whole = sorted(at.values())
         at[root], steps[root] = (whole[-1] if ingoing else whole[0]), 0
         height = _heights(root, joined, at)
-        dates = network.dates
+        dates: Any = network.dates  # matplotlib draws dates, its types do not say so
         for node, other in joined.items():
             low, high = height[node], height[other]
             corner = dates[at[node]]

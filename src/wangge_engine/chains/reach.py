@@ -86,7 +86,13 @@ def reach(contacts: Contacts, roots: Ints, low: Ints, high: Ints) -> Iterator[Ch
             np.arange(len(own)), np.diff(np.searchsorted(found, np.append(own, len(own) * width)))
         )
         first = told & ((1 << labels.shift) - 1)
-        yield Chains(row + begin, found - row * width, labels.steps[found], first, told >> labels.shift)
+        yield Chains(
+            row + begin,
+            found - row * width,
+            labels.steps[found].astype(np.int64),
+            first,
+            told >> labels.shift,
+        )
         labels.told[found] = labels.never
         labels.told[own + roots[part]] = labels.never
 

@@ -19,9 +19,15 @@ def ingoing(contacts: Contacts, roots: Roots) -> Iterator[Chains]:
     """Who could have infected each root: the same paths, traced from everybody who can reach one."""
     windows = np.stack([roots.low, roots.high], axis=1)
     different, which = np.unique(windows, axis=0, return_inverse=True)
+    found = []
     for number, (low, high) in enumerate(different):
         asked = np.flatnonzero(which.ravel() == number)
-        yield _into(contacts, roots.node[asked], asked, int(low), int(high))
+        found.append(_into(contacts, roots.node[asked], asked, int(low), int(high)))
+    if len(found) > 1:  # each is in the order of its roots; together they are not
+        columns = [np.concatenate(told) for told in zip(*map(_columns, found), strict=True)]
+        order = np.argsort(columns[0], kind="stable")
+        found = [Chains(*(column[order] for column in columns))]
+    yield from found
 
 
 def _into(contacts: Contacts, nodes: Ints, asked: Ints, low: int, high: int) -> Chains:
