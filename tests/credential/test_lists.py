@@ -59,6 +59,10 @@ def test_a_bundle_is_refused_whole_where_one_list_is_not_vouched_for() -> None:
         code_of(bundle(parts[0], lists.trust_list(ours.peer_root, Head("CN-44", START, UNTIL), [])))
         == "province"
     )
+    rules_only = lists.trust_list(ours.root, HEAD, [(PublicFile("CN-12-R", ours.office.public), ("rules",))])
+    assert (
+        code_of(bundle(rules_only, parts[1], parts[2])) == "list_signature"
+    )  # may sign rules, not revocations
     changed = bytearray(parts[1])
     changed[len(changed) // 2] ^= 1
     assert code_of(bundle(parts[0], bytes(changed))) in ("list_signature", "list")
