@@ -101,6 +101,10 @@ def test_a_form_is_sent_followed_and_stopped(browser: Client, steward, district,
     assert "<html" not in live.content.decode() and "figures" in live.content.decode()
     areas = browser.get(reverse("console:campaign_areas", args=[campaign.campaign_id])).json()
     assert any(str(campaign.doors.doors // 2) in f["properties"].get("note", "") for f in areas["features"])
+    none = sound(browser.get(reverse("console:campaign_answers", args=[campaign.campaign_id])))
+    assert ("尚无答复" if language == "zh-hans" else "No answers yet") in none
+    back = sound(posted(browser, reverse("console:campaign_send_back", args=[campaign.campaign_id]), {}))
+    assert ("没有待退回的答复" if language == "zh-hans" else "No answers wait") in back
     end = reverse("console:campaign_end", args=[campaign.campaign_id])
     early = browser.post(end, {"reason": ""})
     assert early.status_code == 409 and "24" in early.content.decode()

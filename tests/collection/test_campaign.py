@@ -20,7 +20,7 @@ from wangge.collection.types import NewQuestion, PersonAnswers
 from wangge.field.types import SubmittedVisit
 from wangge.flows import collecting, visits
 from wangge.flows.collecting import HandedIn, door_of
-from wangge.kernel.problems import BadInput, Conflict
+from wangge.kernel.problems import BadInput, Conflict, Refused
 from wangge.sources import queries as sources
 from wangge.tasks import actions as tasks
 from wangge.tasks import queries as task_reads
@@ -139,11 +139,14 @@ def test_answers_end_the_door_once_and_go_back_as_one_batch(sent, steward, staff
     task = next(
         t
         for t in task_reads.my_tasks(staffed)
-        if any("phone" in s.asked for s in queries.door_sheet(staffed, door_id=door_of(t.origin_key)).sheets)
+        if any(
+            {"phone", "lives_alone"} <= {*s.asked}
+            for s in queries.door_sheet(staffed, door_id=door_of(t.origin_key)).sheets
+        )
     )
     door = door_of(task.origin_key)
     sheets = queries.door_sheet(staffed, door_id=door).sheets
-    asked = next(s for s in sheets if "phone" in s.asked)
+    asked = next(s for s in sheets if {"phone", "lives_alone"} <= {*s.asked})
     own = next(q.code for q in queries.door_sheet(staffed, door_id=door).questions if not q.field)
     handed = HandedIn(
         visit(task, "surveyed"),
@@ -181,6 +184,38 @@ def test_answers_end_the_door_once_and_go_back_as_one_batch(sent, steward, staff
     new = next(r for r in rows if not r["person_ref"])
     assert (new["name"], new["phone"]) == ("赵新来", "13900139001")
     assert queries.campaign(steward, campaign_id=sent.campaign).sent == 2
+    assert actions.ask_for_answers(steward, campaign=sent.campaign) == 0
+
+
+@db
+def test_who_asked_reads_the_answers_to_its_own_questions_and_nobody_else(
+    sent, steward, staffed, access_for
+) -> None:
+    task = task_reads.my_tasks(staffed)[0]
+    door = door_of(task.origin_key)
+    sheet = queries.door_sheet(staffed, door_id=door)
+    own = next(q for q in sheet.questions if not q.field)
+    said = tuple(
+        PersonAnswers({own.code: "yes" if n else "no"}, s.sheet_id)
+        for n, s in enumerate(sheet.sheets)
+        if own.code in s.asked
+    )
+    collecting.hand_in(staffed, visits=[HandedIn(visit(task, "surveyed"), door, said)])
+    assert actions.ask_for_answers(steward, campaign=sent.campaign) == len(said)
+    rows = queries.own_answers(steward, campaign_id=sent.campaign).rows
+    assert {r.sheet_id for r in rows} == {a.sheet_id for a in said}
+    assert {v.value_zh for r in rows for v in r.values} <= {"需要", "不需要"}
+    assert rows[0].values[0].question_zh == own.zh
+    first = queries.own_answers(steward, campaign_id=sent.campaign, size=1)
+    assert len(first.rows) == 1 and (first.next is not None) == (len(said) > 1)
+    stranger = access_for("data_steward", "registry_maintenance", organisation="卫健委")
+    for refuse in (
+        lambda: queries.own_answers(stranger, campaign_id=sent.campaign),
+        lambda: actions.ask_for_answers(stranger, campaign=sent.campaign),
+        lambda: queries.own_answers(staffed, campaign_id=sent.campaign),
+    ):
+        with pytest.raises(Refused):
+            refuse()
 
 
 @db

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from wangge.access.vault import vault
 from wangge.collection.analysis import person_columns
@@ -25,6 +26,8 @@ from wangge.collection.types import (
     DoorSheet,
     FormRow,
     FormView,
+    OwnAnswers,
+    OwnValue,
     PersonSheet,
     UnitProgress,
 )
@@ -32,7 +35,7 @@ from wangge.collection.views import campaign_view, door_counts, door_row, form_v
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
-from wangge.kernel.problems import NotFound
+from wangge.kernel.problems import NotFound, Refused
 from wangge.kernel.units import Interval
 from wangge.registry.queries import HELD_COLUMNS
 
@@ -265,3 +268,47 @@ def answers_to_send(access: Access, *, limit: int | None = 10_000) -> tuple[Answ
                 )
             )  # fmt: skip
     return tuple(found)
+
+
+@door(reads="answer_sheet", act="study")
+def own_answers(
+    access: Access, *, campaign_id: UUID, after: str | None = None, size: int = PAGE_SIZE
+) -> Page[OwnAnswers]:
+    """What people of the territory answered to the questions of the form's own, for the organisation that asked them
+    and nobody else: they were given for its stated purpose. Answers about fields of the register go there instead."""
+    campaign = find_campaign(access, campaign_id)
+    if access.organisation is None or campaign.form.organisation_id != access.organisation:
+        raise Refused(
+            code="not_your_form",
+            zh="自有题目的答复只供发起单位按所述用途使用。",
+            en="Answers to a form's own questions are for the organisation that asked, for the purpose it gave.",
+        )
+    own = {q.code: q for q in questions_of(campaign.form_id) if not q.field and not q.refused}
+    rows = AnswerSheet.objects.filter(
+        campaign=campaign,
+        state=SheetState.ANSWERED,
+        unit_no__gte=access.scope.lo,
+        unit_no__lte=access.scope.hi,
+    ).order_by("id")
+    mark = Cursor.decode(after, 1, UUID)
+    if mark is not None:
+        rows = rows.filter(id__gt=mark.values[0])
+    found = list(rows[: size + 1])
+    shown = []
+    for row in found[:size]:
+        said: dict[str, str] = orjson.loads(vault(SEALED).unseal_bytes(row.answers_sealed or b""))
+        values = tuple(_own_value(q, said[code]) for code, q in own.items() if said.get(code))
+        if row.answered_at is not None:
+            day = timezone.localdate(row.answered_at)
+            shown.append(OwnAnswers(row.id, row.person_id, row.unit_no, day, values))
+    follow = Cursor((str(found[size - 1].id),)).encode() if len(found) > size else None
+    return Page(tuple(shown), follow)
+
+
+_SAID = {"yes": ("是", "yes"), "no": ("否", "no")}
+
+
+def _own_value(question: FormQuestion, value: str) -> OwnValue:
+    words = {str(code): (str(zh), str(en)) for code, zh, en in question.choices}
+    zh, en = words.get(value) or (_SAID.get(value) if question.kind == "yes_no" else None) or (value, value)
+    return OwnValue(question.code, question.zh, question.en or question.zh, zh, en)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from wangge.collection.states import CampaignState, DoorState, FormState, QuestionKind, Standing
-from wangge.kernel.privacy import open_, personal, subject
+from wangge.kernel.privacy import open_, personal, sensitive, subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +310,28 @@ class DoorEnd:
     visit_id: UUID = open_()
     step: str = open_()
     answered: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnValue:
+    """The answer to a question of a form's own, in the words of its choices; a number or a date as it was given."""
+
+    code: str = open_()
+    question_zh: str = open_()
+    question_en: str = open_()
+    value_zh: str = sensitive()
+    value_en: str = sensitive()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnswers:
+    """What one person answered to the questions of a form's own; they stand in no register."""
+
+    sheet_id: UUID = open_()
+    person_id: UUID | None = subject()
+    unit_no: int = open_()
+    answered_on: date = open_()
+    values: tuple[OwnValue, ...] = open_()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from wangge.access.actions import enter_system
-from wangge.flows import linkage, quality
+from wangge.collection.actions import ask_for_answers
+from wangge.flows import collecting, linkage, quality
 from wangge.kernel.access import Access
 from wangge.linkage.actions import ask_linkage, begin_linkage, end_linkage
 
@@ -52,6 +53,31 @@ def link_anew(run: str, district: str) -> None:
         quality.measure_linked(made, work / "quality")
     finally:
         linkage.forget(work)
+
+
+def ask_to_return(access: Access, campaign: UUID) -> int:
+    """Have the answers of a campaign go back to the sources in the background; gives how many wait.
+
+    Raises Refused for who may not ask. They go every night without being asked for.
+    """
+    with transaction.atomic():
+        waiting = ask_for_answers(access, campaign=campaign)
+        if waiting:
+            return_answers.defer()
+    return waiting
+
+
+@app.task(queue="linkage", name="flows.return_answers", lock="answers")
+def return_answers() -> int:
+    """Answers that have not gone yet go to the asking departments' tables; gives how many."""
+    return collecting.return_answers().sent
+
+
+@app.periodic(cron="20 2 * * *")
+@app.task(queue="linkage", name="flows.return_answers_nightly", lock="answers")
+def return_answers_nightly(timestamp: int) -> int:
+    """Every night, whether anybody asked or not."""
+    return collecting.return_answers().sent
 
 
 @app.periodic(cron="*/10 * * * *")

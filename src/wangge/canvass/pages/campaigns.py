@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,6 +19,7 @@ from wangge.collection.states import DOOR_TABLE, CampaignState, DoorState
 from wangge.console.ground import areas, ground, place_name
 from wangge.console.page import Fault, Nav, Need, access_of, geojson, redirect_to, show
 from wangge.flows import collecting
+from wangge.flows.jobs import ask_to_return
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
 from wangge.kernel.units import Interval, unit_code
@@ -67,6 +68,8 @@ def _page(
             (u, unit_code(u.unit_no), place_name(here.names, u.unit_no), door_bar(u.counts))
             for u in queries.progress(access, campaign_id=campaign)
         ],
+        "may_return": _asks(access, view.organisation) and may(access, actions.ask_for_answers),
+        "may_study": _asks(access, view.organisation) and may(access, queries.own_answers),
         "days": queries.progress_by_day(access, campaign_id=campaign),
         "faults": (Fault(problem.text(get_language() or ""), "reason"),) if problem else (),
         "map": {
@@ -130,6 +133,53 @@ def end(request: HttpRequest, campaign: UUID) -> HttpResponse:
     return redirect_to(request, reverse("console:campaign", args=[campaign]))
 
 
+def _asks(access: Access, organisation: UUID) -> bool:
+    return access.organisation is not None and access.organisation == organisation
+
+
+@require_POST
+def send_back(request: HttpRequest, campaign: UUID) -> HttpResponse:
+    """Have the answers go back to the sources now; they go every night by themselves."""
+    waiting = ask_to_return(access_of(request), campaign)
+    if waiting:
+        messages.success(
+            request,
+            ngettext(
+                "%(n)s answered sheet is on its way to the sources.",
+                "%(n)s answered sheets are on their way to the sources.",
+                waiting,
+            )
+            % {"n": f"{waiting:,}"},
+        )
+    else:
+        messages.info(request, _("No answers wait; all have gone to the sources."))
+    return redirect_to(request, reverse("console:campaign", args=[campaign]))
+
+
+def answers(request: HttpRequest, campaign: UUID) -> HttpResponse:
+    """What people answered to the questions of the form's own, for the organisation that asked."""
+    access = access_of(request)
+    view = queries.campaign(access, campaign_id=campaign)
+    page = queries.own_answers(access, campaign_id=campaign, after=request.GET.get("after"))
+    names = ground(access).names
+    chinese = (get_language() or "").startswith("zh")
+    context = {
+        "title": _("Answers to the form's own questions"),
+        "campaign": view,
+        "page": page,
+        "opens": may(access, registry.person),
+        "lines": [
+            (
+                a,
+                place_name(names, a.unit_no),
+                [(v.question_zh, v.value_zh) if chinese else (v.question_en, v.value_en) for v in a.values],
+            )
+            for a in page.rows
+        ],
+    }
+    return show(request, "canvass/answers.html", context, parts={"more": "canvass/answer_rows.html"})
+
+
 def needs(access: Access) -> list[Need]:
     """Campaigns whose doors have all ended, or whose day has come."""
     if not may(access, actions.end_campaign):
@@ -154,4 +204,6 @@ urlpatterns = [
     path("campaigns/<uuid:campaign>/areas.geojson", campaign_areas, name="campaign_areas"),
     path("campaigns/<uuid:campaign>/grids/<int:unit>/", campaign, name="campaign_unit"),
     path("campaigns/<uuid:campaign>/end/", end, name="campaign_end"),
+    path("campaigns/<uuid:campaign>/answers/", answers, name="campaign_answers"),
+    path("campaigns/<uuid:campaign>/answers/send/", send_back, name="campaign_send_back"),
 ]

@@ -1,6 +1,6 @@
 """Every write to collection."""
 
-from wangge.collection.actions.campaigning import begin_campaign, end_campaign, lay_out
+from wangge.collection.actions.campaigning import ask_for_answers, begin_campaign, end_campaign, lay_out
 from wangge.collection.actions.checking import check_form, drop_reason, justify
 from wangge.collection.actions.drafting import (
     add_questions,
@@ -14,6 +14,7 @@ from wangge.collection.actions.noting import mark_answers_sent, note_visits
 
 __all__ = [
     "add_questions",
+    "ask_for_answers",
     "begin_campaign",
     "check_form",
     "draft_form",
