@@ -61,6 +61,8 @@ def name(x: Record, y: Record) -> str:
         return "swapped"
     if "partial" in (x["name_kind"], y["name_kind"]) and same(x, y, "initial"):
         return "same_surname_only_given"
+    if same(x, y, "given") and len(x["given"]) >= 2:
+        return "other_surname"
     if max(len(a), len(b)) >= 3 and edits(a, b, swaps=False) == 1:
         return "one_character"
     if same(x, y, "given"):
@@ -100,6 +102,8 @@ def birth(x: Record, y: Record) -> str:
         return "lunar"
     if edits(a, b, swaps=True) == 1:
         return "one_digit"
+    if a[5:7] == b[5:7] and abs(int(a[:4]) - int(b[:4])) == 1:
+        return "year_off"
     return "same_year" if a[:4] == b[:4] else "different"
 
 
@@ -197,7 +201,12 @@ def vetoed(weight: float, levels: Mapping[str, str]) -> bool:
     ] in ("same", "same_year_day_or_month", "lunar", "one_digit")
     at_home = levels["home"] in ("same_phone_and_door", "same_phone", "same_door")
     return (
-        (levels["name"] == "different" and levels["id_no"] != "same_renamed")
+        (
+            levels["name"] == "other_surname"
+            and levels["id_no"] not in ("same_renamed", "same", "near")
+            and not (levels["birth"] == "same" and at_home)
+        )
+        or (levels["name"] == "different" and levels["id_no"] != "same_renamed")
         or (
             levels["name"] in ("one_character", "same_given", "same_surname")
             and levels["id_no"] not in ("same_renamed", "same", "near")

@@ -25,6 +25,8 @@ COMPARISON_WORDS: dict[str, Promise] = {
 LINK_KINDS: dict[str, Promise] = {
     "scored": _("by its own values"),
     "household": _("by the people it lives with"),
+    "respelt": _("by one birth date and home under another given name"),
+    "namesake": _("by a name that nobody else bears"),
     "title": _("by a surname and the same phone or door"),
     "decision": _("by a decision of a person"),
     "moved": _("put here by hand since the last linking"),

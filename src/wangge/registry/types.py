@@ -69,7 +69,8 @@ class EvidenceStep:
 class LinkView:
     """Why one source record is held to be this person: its strongest link to another record of the person.
 
-    `kind` is scored, household, title, decision, moved (put here by hand since the last linkage) or empty (alone).
+    `kind` is scored, household, respelt (one birth date, another given name), namesake (the only two of a name), title,
+    decision, moved (put here by hand since the last linkage) or empty (alone).
     """
 
     record: UUID = open_()

@@ -4,16 +4,25 @@ Stages: read (headers are found, rows numbered), normalise (names to sounds, num
 telephones and dates to one form), score (Splink learns from the records themselves, without labels, how often true
 pairs agree and how often strangers do, and weighs every pair that shares something), cluster (strongest links first;
 two different trusted numbers, or births more than three years apart, never meet), household context (people who live
-with the same third person), titles (a 王先生 on a known telephone).
+with the same third person), what no department tells twice (below), titles (a 王先生 on a known telephone).
 
 A number is trusted when its check digit holds, its birth date and sex do not contradict those beside it, and the
 other records do not outvote it; a number under another name is another person's only if somebody of that name is known
 there, else it is a changed name (曾用名 is read, blocks and compares). Telephone and address are weighed together,
 because they are facts of a family; a
-wholly different given name is never outweighed by them. One name at one door is two people where one record says head
+wholly different given name is never outweighed by them alone. One given name of two characters or more, one birth
+date and one home under two surnames is one person. One name at one door is two people where one record says head
 of the household and the other child, and nothing firmer agrees. Links of less than 11 bits join nobody born more than
 60 days apart. With ``--truth`` the report has precision and recall by shape of name and by age (``groups``), and says
 which group is more than one point behind.
+
+What no department tells twice: a department lists a person once, so two entities that some department has both are
+two people, and two that none has both may be one. That is asked of the only two entities that bear a name, and of the
+only two of one surname and birth date at one door or telephone (a changed or misspelt given name, or twins); nothing
+may contradict it. How many of them are two people is reckoned from the records themselves: namesakes and twins with
+two different numbers are seen, and how often different people have no number and no common department is, too. A name
+joins where one person is at least 85 % likely (the rarer the name, the likelier); a birth date where chance explains
+no more than a tenth of such pairs; and neither where fewer than 20 are seen.
 
 Organisations (``--schema organisation``): names are taken apart into place, core, legal form and branch; the unified
 social credit code is checked (GB 32100-2015) and older numbers are found in it (organisation code, tax number; the
@@ -38,7 +47,7 @@ Tables out:
 
 - ``clusters``: source, record_id, entity_id. An entity is named by the smallest hash of its records' source and id,
   so the same set of records has the same name in every run, and the order of files and rows does not matter.
-- ``links``: each pair joined, its kind (scored, household, title, decision), probability, weight in bits, and the
+- ``links``: each pair joined, its kind (scored, household, respelt, namesake, title, decision), probability, weight in bits, and the
   bits that every comparison added or took (``w_name``, ``w_id_no``, ``w_birth``, ``w_sex``, ``w_home``); the rest
   is the prior.
 - ``households``: entity_id, household_id, dwelling (place, building, unit and room, separated by bars).
@@ -64,5 +73,6 @@ with them, and whoever's number or telephone they cast doubt on. The tables out 
 Decisions last: those of earlier runs hold in every later batch, a later one about a pair overrules, and ``withdrawn``
 takes one back. What differs from linking all records anew: the model and how common each name is are the base's (link
 anew when the records have grown by half), names that were rare when the base was made stay rare, what housemates
-joined outside of the part linked again stays joined, and rows stand in the files in another order of equals.
+joined outside of the part linked again stays joined, what no department tells twice is sought when all records are
+linked and stays joined as long as nothing contradicts it, and rows stand in the files in another order of equals.
 """

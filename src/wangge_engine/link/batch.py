@@ -6,7 +6,7 @@ is rare are the base's, and that entities outside the closure keep what context 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,9 +25,10 @@ from wangge_engine.link.cluster import Constraints, Edges, cluster
 from wangge_engine.link.compact import compact, wants_compacting
 from wangge_engine.link.components import Ints, components
 from wangge_engine.link.households import make_households
-from wangge_engine.link.ids import Named, name_entities
+from wangge_engine.link.ids import Named, name_entities, row_lookup
 from wangge_engine.link.intake import Input
 from wangge_engine.link.kept import KINDS, Base, Writer, carry, review_query
+from wangge_engine.link.once import Pairs
 from wangge_engine.link.pipeline import codes, join_by_context, make_review, numbers
 from wangge_engine.link.terms import add_terms
 from wangge_engine.link.verdicts import Verdicts, read_verdicts
@@ -226,7 +227,7 @@ class _Local:
         self._store_links()
         if self.base.meta["schema"]["kind"] == "zh" and not base.between:
             self._hide_torn_groups()
-            self.labels = join_by_context(con, self.labels, constraints)
+            self.labels = join_by_context(con, self.labels, constraints, self._standing())
             con.execute(
                 "UPDATE records SET household_ref = t.household_ref FROM torn t WHERE t.uid = records.uid"
             )
@@ -239,6 +240,18 @@ class _Local:
         still, entity = still[order], entity[order]
         joined = np.flatnonzero(entity[1:] == entity[:-1])
         return np.stack([still[joined], still[joined + 1]], axis=1)
+
+    def _standing(self) -> dict[str, Pairs]:
+        """What only the whole shows, as the base has it."""
+        edges = self.base.table("edges")
+        kind, a, b = (edges.column(c).to_numpy() for c in ("kind", "a", "b"))
+        found = {}
+        for name in ("respelt", "namesake"):
+            chosen = kind == KINDS.index(name)
+            ends = self.place[np.stack([a[chosen], b[chosen]], axis=1)]
+            inside = ends[(ends >= 0).all(axis=1) & self.again[ends].all(axis=1)]
+            found[name] = [(int(min(pair)), int(max(pair)), 1) for pair in inside.tolist()]
+        return found
 
     def _hide_torn_groups(self) -> None:
         """Take the doors and households away of which only some records are at hand: they cannot be judged."""
@@ -393,7 +406,7 @@ def _name(
         former=bore,
         former_size=sizes,
         digest_of=lambda place: str(digests[place]),
-        row_of_id=_row_lookup(con, ids, base.model.prefix),
+        row_of_id=row_lookup(con, ids, base.model.prefix),
         first_new=entities.num_rows,
         prefix=base.model.prefix,
     )
@@ -412,25 +425,6 @@ def _name(
         ]
     )
     return named, entities, _former(world, former, named, replaced_by)
-
-
-def _row_lookup(
-    con: duckdb.DuckDBPyConnection, ids: pa.ChunkedArray, prefix: str
-) -> Callable[[str], int | None]:
-    """Row of an id among all ever given."""
-    con.register("__ids", pa.table({"row": np.arange(len(ids)), "id": ids}))
-    named = f"SELECT '{prefix}' || substr(md5(source || chr(31) || record_id), 1, 20) AS id FROM records"
-    first = {row[0] for row in con.execute(named).fetchall()}
-    borne = dict(con.execute(f"SELECT id, row FROM __ids SEMI JOIN ({named}) USING (id)").fetchall())
-    con.unregister("__ids")
-
-    def find(name: str) -> int | None:
-        if name in first:
-            return borne.get(name)
-        row = int(pc.index(ids, name).as_py())  # a second choice of id: rare, so it is looked for one by one
-        return row if row >= 0 else None
-
-    return find
 
 
 def _former(world: World, former: pa.Table, named: Named, replaced_by: dict[int, int]) -> pa.Table:

@@ -103,6 +103,11 @@ WHERE place = 1 AND (next_worth IS NULL OR next_worth < worth OR (worth >= 2 AND
 """
 
 
+def make_facts(con: duckdb.DuckDBPyConnection) -> None:
+    """Table ``entity_facts`` from ``entity_of``: name, number, birth, sex and size of each."""
+    con.execute(_FACTS)
+
+
 def find_titled_pairs(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int, int]]:
     """Single records under a title and the entity that each must mean, from ``entity_of``."""
     con.execute(_FACTS)

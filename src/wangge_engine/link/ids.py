@@ -10,6 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 MERGED, SPLIT, GONE = "merged", "split", "gone"
 
 
@@ -112,3 +117,22 @@ def entity_id(prefix: str, digest: str, turn: int = 0) -> str:
     if turn:
         digest = hashlib.md5(f"{digest} {turn}".encode(), usedforsecurity=False).hexdigest()
     return prefix + digest[:20]
+
+
+def row_lookup(
+    con: duckdb.DuckDBPyConnection, ids: pa.ChunkedArray, prefix: str
+) -> Callable[[str], int | None]:
+    """Row of an id among all ever given."""
+    con.register("__ids", pa.table({"row": np.arange(len(ids)), "id": ids}))
+    named = f"SELECT '{prefix}' || substr(md5(source || chr(31) || record_id), 1, 20) AS id FROM records"
+    first = {row[0] for row in con.execute(named).fetchall()}
+    borne = dict(con.execute(f"SELECT id, row FROM __ids SEMI JOIN ({named}) USING (id)").fetchall())
+    con.unregister("__ids")
+
+    def find(name: str) -> int | None:
+        if name in first:
+            return borne.get(name)
+        row = int(pc.index(ids, name).as_py())  # a second choice of id: rare, so it is looked for one by one
+        return row if row >= 0 else None
+
+    return find

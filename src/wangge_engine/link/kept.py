@@ -27,9 +27,9 @@ from wangge_engine.link.components import Ints, components
 from wangge_engine.link.model import Comparison, Level, Model
 
 META = "base.json"
-FORMAT = 1
+FORMAT = 2
 BATCH_ROWS = 131_072
-KINDS = ("scored", "household", "title", "decision")
+KINDS = ("scored", "household", "title", "decision", "respelt", "namesake")
 STATE = ("alive", "component", "entity")
 TABLES = ("entities", "former", "edges", "review", "flags", "decisions")
 

@@ -20,6 +20,10 @@ def either_missing(column: str) -> str:
 _ONE_SIDE_PARTIAL = "(name_kind_l = 'partial' OR name_kind_r = 'partial')"
 _NEAR_NUMBER = "damerau_levenshtein(id_number_l, id_number_r) <= 1"
 _DAYS = "abs(date_diff('day', CAST(birth_l AS DATE), CAST(birth_r AS DATE)))"
+# Age by the calendar or by the count of years lived in (虚岁), 2000 beside 1999: a year off, in the same month.
+_YEAR_OFF = (
+    "(birth_l[6:7] = birth_r[6:7] AND abs(CAST(birth_l[1:4] AS INTEGER) - CAST(birth_r[1:4] AS INTEGER)) = 1)"
+)
 _SAME_DOOR = "(door_l = door_r AND (unit_l IS NULL OR unit_r IS NULL OR unit_l = unit_r))"
 _SAME_BUILDING = "(place_l = place_r AND building_l IS NOT DISTINCT FROM building_r)"
 # A door one typing error away. The neighbour's door is one too, so this is weaker than it looks.
@@ -36,7 +40,11 @@ _SWAPPED = (
     "(length(name_l) = length(name_r)"
     " AND list_sort(string_split(name_l, '')) = list_sort(string_split(name_r, '')))"
 )
-_ONE_CHARACTER = "(greatest(length(name_l), length(name_r)) >= 3 AND levenshtein(name_l, name_r) = 1)"
+# Databases count bytes, three to a Chinese character; a sketch has one for each character.
+_ONE_CHARACTER = (
+    "(greatest(length(sketch_l), length(sketch_r)) >= 3 AND levenshtein(sketch_l, sketch_r) <= 1)"
+)
+_WHOLE_GIVEN = "(given_l = given_r AND length(given_l) >= 2)"
 
 _SAME_NUMBER = "id_number_l = id_number_r AND id_ok_l IS NOT NULL AND id_ok_r IS NOT NULL"
 _SAME_START = "id_number_l[1:14] = id_number_r[1:14]"  # place and birth date; the rest lost or mistyped
@@ -52,6 +60,7 @@ NAME = Comparison(
         Level("shortened", _PREFIX, 0.004, 5e-5),
         Level("swapped", _SWAPPED, 0.001, 2e-5),
         Level("same_surname_only_given", f"{_ONE_SIDE_PARTIAL} AND {both('initial')}", 0.01, 0.03, "surname"),
+        Level("other_surname", _WHOLE_GIVEN, 0.001, 1e-4),
         Level("one_character", _ONE_CHARACTER, 0.004, 2e-3),
         Level("same_given", both("given"), 0.002, 5e-3),
         Level("same_surname", both("surname"), 0.001, 0.03),
@@ -86,6 +95,7 @@ BIRTH = Comparison(
         ),
         Level("lunar", f"{_DAYS} BETWEEN 17 AND 53", 0.005, 0.0012),
         Level("one_digit", "damerau_levenshtein(birth_l, birth_r) = 1", 0.006, 0.004),
+        Level("year_off", _YEAR_OFF, 0.001, 0.002),
         Level("same_year", "birth_l[1:4] = birth_r[1:4]", 0.002, 0.012),
         Level("different", "ELSE", 0.004, 0.981),
     ),
@@ -111,6 +121,7 @@ HOME = Comparison(
 )
 # A family shares telephone, door and surname; twins share the birth date too. Only a number tells them apart.
 _OTHER_GIVEN_NAME = NAME.among("one_character", "same_given", "same_surname")
+_OTHER_SURNAME = NAME.among("other_surname")  # a child that bears the other parent's name now, or a slip
 _OTHER_NAME = NAME.among("different")  # one number under two unlike names: a person must look
 
 # A namesake next door is as likely as a slip in the room number: something else must agree.
@@ -162,7 +173,9 @@ MODEL = Model(
     sure_recall=0.6,
     alike="coalesce(id_number, pinyin || coalesce(birth, phone_key, door), CAST(uid AS VARCHAR))",
     veto=(
-        f"({_OTHER_NAME} AND NOT {NUMBER.among('same_renamed')})"
+        f"({_OTHER_SURNAME} AND NOT {NUMBER.among('same_renamed', 'same', 'near')}"
+        f" AND NOT ({BIRTH.among('same')} AND {_AT_HOME}))"
+        f" OR ({_OTHER_NAME} AND NOT {NUMBER.among('same_renamed')})"
         f" OR ({_OTHER_GIVEN_NAME} AND NOT {NUMBER.among('same_renamed', 'same', 'near')})"
         f" OR ({_LOOSE_HOME} AND NOT {_FIRM})"
         f" OR (NOT {_FIRM} AND NOT {_AT_HOME} AND weight < {BARE_NAME_BITS})"

@@ -22,13 +22,13 @@ from wangge_engine.link.plain_values import BIRTHS, DEFAULT_DATES, IDENTITIES, P
 from wangge_engine.link.readers import Readers
 from wangge_engine.text.addresses import parse as parse_address
 from wangge_engine.text.dates import parse_date
-from wangge_engine.text.hanzi import plain
+from wangge_engine.text.hanzi import plain, sketch
 from wangge_engine.text.identity import parse_identity
 from wangge_engine.text.names import parse_name
 from wangge_engine.text.phones import parse_phone
 
 _TEXT = pa.string()
-_NAME = ("name", "surname", "given", "pinyin", "fuzzy", "kind")
+_NAME = ("name", "surname", "given", "pinyin", "fuzzy", "kind", "sketch")
 _ADDRESS = ("place", "building", "unit", "room", "street", "community", "road", "road_no", "key")
 _READ_FROM_NUMBER = ("birth", "sex", "problem", "younger")
 _LOOKS_ID = "regexp_full_match({0}, '[0-9０-９]{{17}}[0-9XxＸｘ０-９]|[0-9]{{15}}')"
@@ -37,6 +37,7 @@ _LOOKS_NAME = "regexp_full_match({0}, '[\u3400-\u9fff·]{{2,15}}')"
 # A number shared by more records than a family has belongs to an office or is a placeholder.
 PHONE_SHARED_BY_AT_MOST = 30
 DOOR_SHARED_BY_AT_MOST = 40  # names; more live in a dormitory, or it is the address of an office
+OLDEST = 112  # years; one in ten million is older
 # A wrong year in the birth column is commoner than a borrowed number with the same year; days are typed badly.
 _CONTRADICTS = """
     (abs(year(CAST(i.birth AS DATE)) - year(CAST(b.birth AS DATE))) > 2
@@ -46,7 +47,7 @@ _CONTRADICTS = """
 
 def _name(text: str) -> tuple[str, ...]:
     name = parse_name(text)
-    return name.clean, name.surname, name.given, name.pinyin, name.fuzzy, name.kind
+    return name.clean, name.surname, name.given, name.pinyin, name.fuzzy, name.kind, sketch(name.clean)
 
 
 def _identity(text: str) -> tuple[str | bool, ...]:
@@ -58,6 +59,11 @@ def parse_birth(text: str) -> str:
     """ISO date; empty for what is unreadable, in the future, or written by systems for no date."""
     birth = parse_date(text)
     return "" if birth in DEFAULT_DATES or birth > date.today().isoformat() else birth  # noqa: DTZ011
+
+
+def too_old() -> str:
+    """The first birth date (ISO) of anybody who may be alive by ``OLDEST``."""
+    return f"{date.today().year - OLDEST}-01-01"  # noqa: DTZ011
 
 
 _GENERATIONS = (
@@ -166,7 +172,7 @@ def _put_back(con: duckdb.DuckDBPyConnection) -> None:
 
 def _mend_short_numbers(con: duckdb.DuckDBPyConnection, columns: Columns) -> None:
     """15-digit numbers cut from 18 digits are made whole."""
-    con.execute(_YOUNGER)
+    con.execute(_YOUNGER, {"too_old": too_old()})
     read_distinct(
         con, "SELECT id_no FROM placed ANTI JOIN identities i ON i.raw = id_no", "late", _identity, columns
     )
@@ -174,19 +180,23 @@ def _mend_short_numbers(con: duckdb.DuckDBPyConnection, columns: Columns) -> Non
     con.execute("DROP TABLE late")
 
 
-# A 15-digit number beside a birth date after 1999 was cut from an 18-digit one.
+# A 15-digit number beside a birth date after 1999 was cut from an 18-digit one; so was one without a birth date
+# beside it whose bearer would be older than anybody.
 _YOUNGER = """
 UPDATE placed SET id_no = i.younger
-FROM identities i, births b
-WHERE i.raw = placed.id_no AND b.raw = placed.birth AND i.younger IS NOT NULL
-  AND substr(i.younger, 7, 8) = replace(b.birth, '-', '')
+FROM identities i
+WHERE i.raw = placed.id_no AND i.younger IS NOT NULL
+  AND (EXISTS (FROM births b WHERE b.raw = placed.birth
+               AND substr(i.younger, 7, 8) = replace(b.birth, '-', ''))
+       OR i.birth < $too_old
+          AND NOT EXISTS (FROM births b WHERE b.raw = placed.birth AND b.birth IS NOT NULL))
 """
 # One pass in the order of the records: no sorting, and nothing held but what they are joined to.
 _RECORDS = f"""
 CREATE OR REPLACE TABLE records AS
 WITH joined AS (
     SELECT p.uid, p.source, p.record_id, p.household_ref, p.relation,
-        n.name, n.surname, n.given, n.pinyin, n.fuzzy, coalesce(n.kind, 'none') AS name_kind,
+        n.name, n.sketch, n.surname, n.given, n.pinyin, n.fuzzy, coalesce(n.kind, 'none') AS name_kind,
         nullif(f.fuzzy, n.fuzzy) AS former, coalesce(f.fuzzy, n.fuzzy) AS old_name, n.name[1:1] AS initial,
         g.generation,
         i.number AS id_number, coalesce(i.valid, false) AS id_valid, i.problem AS id_problem,
@@ -209,7 +219,7 @@ WITH joined AS (
         OR coalesce(id_sex <> own_sex, false) AND own_birth IS DISTINCT FROM id_birth) AS id_borrowed
     FROM joined
 )
-SELECT uid, source, record_id, household_ref, relation, name, surname, given, pinyin, fuzzy, name_kind,
+SELECT uid, source, record_id, household_ref, relation, name, sketch, surname, given, pinyin, fuzzy, name_kind,
     former, old_name, initial,
     generation,
     id_number, id_valid, id_problem, id_borrowed,

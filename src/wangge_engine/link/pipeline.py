@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,12 @@ from wangge_engine.frame.tables import has_table
 from wangge_engine.link.average import average_groups
 from wangge_engine.link.cluster import Constraints, Edges, cluster
 from wangge_engine.link.components import Ints
-from wangge_engine.link.context import CONTEXT_WEIGHT, find_context_pairs, find_titled_pairs
+from wangge_engine.link.context import (
+    CONTEXT_WEIGHT,
+    find_context_pairs,
+    find_titled_pairs,
+    make_facts,
+)
 from wangge_engine.link.decisions import Decisions, no_decisions, read_decisions
 from wangge_engine.link.evaluate import evaluate
 from wangge_engine.link.fairness import by_group
@@ -28,6 +33,7 @@ from wangge_engine.link.households import make_households
 from wangge_engine.link.intake import Input, load
 from wangge_engine.link.kept import keep
 from wangge_engine.link.model import Model
+from wangge_engine.link.once import Pairs, find_namesake_pairs, find_respelt_pairs
 from wangge_engine.link.schema import Schema
 from wangge_engine.link.score import parameters, score
 from wangge_engine.link.spark import Spark
@@ -105,12 +111,25 @@ def link(
     return report
 
 
-def join_by_context(con: duckdb.DuckDBPyConnection, labels: Ints, constraints: Constraints) -> Ints:
-    """Join what shares housemates, twice, then titles; ``links`` receives what was joined."""
+def join_by_context(
+    con: duckdb.DuckDBPyConnection,
+    labels: Ints,
+    constraints: Constraints,
+    standing: Mapping[str, Pairs] | None = None,
+) -> Ints:
+    """Join what shares housemates, twice, then whom no department tells twice, then titles.
+
+    ``links`` receives what was joined. ``standing``: what no department tells twice, where only the whole shows it.
+    """
     for _ in range(CONTEXT_ROUNDS):
         labels, joined = add_context(con, labels, constraints, find_context_pairs(con), "household")
         if not joined:
             break
+    if standing is None:
+        make_facts(con)
+        standing = {"respelt": find_respelt_pairs(con), "namesake": find_namesake_pairs(con)}
+    for kind, pairs in standing.items():
+        labels, _ = add_context(con, labels, constraints, pairs, kind)
     return add_context(con, labels, constraints, find_titled_pairs(con), "title")[0]
 
 

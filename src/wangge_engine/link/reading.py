@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from wangge_engine.link.normalise_zh import parse_birth, parse_generation, parse_sex
+from wangge_engine.link.normalise_zh import parse_birth, parse_generation, parse_sex, too_old
 from wangge_engine.text.addresses import parse as parse_address
+from wangge_engine.text.hanzi import sketch
 from wangge_engine.text.identity import parse_identity
 from wangge_engine.text.names import parse_name
 from wangge_engine.text.phones import parse_phone
@@ -30,7 +31,7 @@ def read_record(given: Mapping[str, str | None]) -> dict[str, Value]:
     former = parse_name(told.get("former_name") or "").fuzzy or None
     birth, sex = parse_birth(told.get("birth") or "") or None, parse_sex(told.get("sex") or "") or None
     i = parse_identity(id_no or "")
-    if i.younger and birth and i.younger[6:14] == birth.replace("-", ""):
+    if i.younger and (i.younger[6:14] == birth.replace("-", "") if birth else i.birth < too_old()):
         i = parse_identity(i.younger)
     a = parse_address(told.get("address") or told.get("hukou_address") or "")
     number, valid, id_birth, id_sex = i.number or None, i.valid, i.birth or None, i.sex or None
@@ -53,6 +54,7 @@ def read_record(given: Mapping[str, str | None]) -> dict[str, Value]:
         "household_ref": told.get("household_ref"),
         "relation": told.get("relation"),
         "name": n.clean or None,
+        "sketch": sketch(n.clean) or None,
         "surname": n.surname or None,
         "given": n.given or None,
         "pinyin": n.pinyin or None,

@@ -1,0 +1,139 @@
+"""What follows from a department's listing a person once: two entities that no department tells both of may be one.
+
+Two such pairs are sought among entities that nothing contradicts: the only two that bear a name, and the only two of
+one surname, birth date and door or telephone. How many of them would be two people is reckoned from the records
+themselves, without labels: namesakes and twins with two different numbers are seen, and so is how often two different
+people are without a number and without a common department. Where chance explains too many, none is joined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+SURE_ENOUGH = 0.85  # probability from which two entities of one name are one person
+MOST_NAMESAKES = 0.5  # expected bearers of a name, besides one; the reckoning is linear below
+FEWEST_TO_LEARN = 1_000  # pairs of certainly different people
+FEWEST_FOUND = 20  # pairs: of fewer nothing can be said
+CHANCE_AT_MOST = 0.1  # of the pairs of one birth date
+LEARN_FROM = 100_000  # entities
+
+# The name that most of an entity's records bear, if it is whole.
+_BEARERS = """
+CREATE OR REPLACE TEMP TABLE bearers AS
+WITH told AS (
+    SELECT e.entity, r.name, any_value(r.given) AS given, count(*) AS n FROM records r JOIN entity_of e USING (uid)
+    WHERE r.given IS NOT NULL AND r.name_kind IN ('full', 'transliterated') GROUP BY ALL
+)
+SELECT entity, arg_max(name, (n, name)) AS name, arg_max(given, (n, name)) AS given FROM told GROUP BY entity;
+CREATE OR REPLACE TEMP TABLE borne AS
+WITH counted AS (
+    SELECT name, any_value(given) AS given, count(*) AS k, min(entity) AS a, max(entity) AS b FROM bearers GROUP BY name
+    HAVING count(*) <= 2
+)
+SELECT c.*, t.tf_name * (SELECT count(*) FROM bearers) AS namesakes
+FROM counted c JOIN name_terms t USING (name)
+WHERE namesakes < $most
+"""
+# What is known of each pair (a, b) of ``asked``: two numbers; nothing against one person; no common department.
+_JUDGED = """
+CREATE OR REPLACE TEMP TABLE judged_pairs AS
+WITH entities AS (
+    SELECT a AS entity FROM asked UNION SELECT b FROM asked
+), listed AS (
+    SELECT e.entity, list(DISTINCT r.source) AS sources FROM entities JOIN entity_of e USING (entity)
+    JOIN records r USING (uid) GROUP BY e.entity
+)
+SELECT q.a, q.b, coalesce(x.id_ok <> y.id_ok, false) AS two_numbers,
+       coalesce(x.id_ok = y.id_ok, true) AND coalesce(x.sex = y.sex, true)
+       AND (x.birth IS NULL OR y.birth IS NULL
+            OR abs(date_diff('day', CAST(x.birth AS DATE), CAST(y.birth AS DATE))) <= 60) AS compatible,
+       len(list_intersect(s.sources, t.sources)) = 0 AS apart
+FROM asked q JOIN entity_facts x ON x.entity = q.a JOIN entity_facts y ON y.entity = q.b
+JOIN listed s ON s.entity = q.a JOIN listed t ON t.entity = q.b
+"""
+# Certainly different people, alike in sex and age as namesakes are: one given name under two surnames.
+_DIFFERENT = """
+CREATE OR REPLACE TEMP TABLE asked AS
+WITH alone AS (
+    SELECT b.a AS entity, b.name, b.given, lead(b.a) OVER same AS next, lead(b.name) OVER same AS next_name
+    FROM (FROM borne WHERE k = 1 ORDER BY hash(given), given, name LIMIT $most) b
+    WINDOW same AS (PARTITION BY b.given ORDER BY hash(b.name), b.name)
+)
+SELECT entity AS a, next AS b FROM alone WHERE next IS NOT NULL AND name[1:1] <> next_name[1:1]
+"""
+_ONE_BIRTH = """
+CREATE OR REPLACE TEMP TABLE asked AS
+WITH told AS (
+    SELECT DISTINCT e.entity, r.surname, r.birth, r.door, r.phone_key FROM records r JOIN entity_of e USING (uid)
+    WHERE r.name_kind = 'full' AND r.given IS NOT NULL AND r.birth IS NOT NULL
+      AND (r.door IS NOT NULL OR r.phone_key IS NOT NULL)
+)
+SELECT min(entity) AS a, max(entity) AS b FROM told WHERE door IS NOT NULL
+GROUP BY surname, birth, door HAVING count(DISTINCT entity) = 2
+UNION
+SELECT min(entity), max(entity) FROM told WHERE phone_key IS NOT NULL
+GROUP BY surname, birth, phone_key HAVING count(DISTINCT entity) = 2
+"""
+_TALLY = """
+SELECT count(*), count(*) FILTER (WHERE two_numbers), count(*) FILTER (WHERE compatible AND apart),
+       count(*) FILTER (WHERE two_numbers AND apart), count(*) FILTER (WHERE compatible AND NOT apart)
+FROM judged_pairs
+"""
+Pairs = list[tuple[int, int, int]]
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """Pairs; with two numbers; that may be one person (compatible and apart); ..."""
+
+    every: int
+    two_numbers: int
+    open: int
+    two_numbers_apart: int
+    together: int
+
+
+def find_namesake_pairs(con: duckdb.DuckDBPyConnection) -> Pairs:
+    """Pairs of entities that alone bear their name and are one person; needs ``entity_of`` and ``entity_facts``."""
+    con.execute(_BEARERS, {"most": MOST_NAMESAKES})
+    con.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT a, b FROM borne WHERE k = 2")
+    found = _judge(con)
+    if found.open < FEWEST_FOUND:
+        return []
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE open_pairs AS SELECT a, b FROM judged_pairs WHERE compatible AND apart"
+    )
+    con.execute(_DIFFERENT, {"most": LEARN_FROM})
+    different = _judge(con)
+    if different.every < FEWEST_TO_LEARN or not different.two_numbers:
+        return []
+    names, namesakes = con.execute("SELECT count(*), sum(namesakes) FROM borne").fetchall()[0]
+    by_chance = found.two_numbers * (different.open + 1) / different.two_numbers
+    split = (found.open - by_chance) / names  # a name's bearer stands there as two entities
+    chance = max(by_chance, 1.0) / namesakes  # a name with one more bearer stands there so
+    if split <= 0:
+        return []
+    most = split * (1 - SURE_ENOUGH) / (chance * SURE_ENOUGH)
+    return con.execute(
+        "SELECT o.a, o.b, 1 FROM open_pairs o JOIN borne USING (a, b) WHERE k = 2 AND namesakes <= ? ORDER BY o.a, o.b",
+        [most],
+    ).fetchall()
+
+
+def find_respelt_pairs(con: duckdb.DuckDBPyConnection) -> Pairs:
+    """Pairs of one surname and birth date at one door or telephone that are one person under two given names."""
+    con.execute(_ONE_BIRTH)
+    found = _judge(con)
+    # Having two numbers and having a common department are independent for twins: three cells tell the fourth.
+    common = found.two_numbers - found.two_numbers_apart
+    chance = (found.two_numbers_apart + 1) * (found.together + 1) / (common + 1)
+    if found.open < FEWEST_FOUND or chance > CHANCE_AT_MOST * found.open:
+        return []
+    return con.execute("SELECT a, b, 1 FROM judged_pairs WHERE compatible AND apart ORDER BY a, b").fetchall()
+
+
+def _judge(con: duckdb.DuckDBPyConnection) -> _Tally:
+    con.execute(_JUDGED)
+    return _Tally(*con.execute(_TALLY).fetchall()[0])
