@@ -47,9 +47,9 @@ Tables out:
 
 - ``clusters``: source, record_id, entity_id. An entity is named by the smallest hash of its records' source and id,
   so the same set of records has the same name in every run, and the order of files and rows does not matter.
-- ``links``: each pair joined, its kind (scored, household, respelt, namesake, title, decision), probability, weight in bits, and the
-  bits that every comparison added or took (``w_name``, ``w_id_no``, ``w_birth``, ``w_sex``, ``w_home``); the rest
-  is the prior.
+- ``links``: each pair joined, its kind (scored, household, respelt, namesake, title, decision), probability, weight
+  in bits, and the bits that every comparison added or took (``w_name``, ``w_id_no``, ``w_birth``, ``w_sex``,
+  ``w_home``); the rest is the prior.
 - ``households``: entity_id, household_id, dwelling (place, building, unit and room, separated by bars).
 - ``review``: pairs that a person should see, the most useful first, and why: unsure, other_name (all but the name
   agrees), impossible (a good link that would have joined two numbers).
