@@ -118,9 +118,9 @@ def _groups(ours: dict[str, Any]) -> list[str]:
     found = ours.get("groups") or {}
     lines = []
     for kind, groups in found.items():
-        lines.append(f"{kind:28}{'records':>10}{'P':>9}{'R':>8}")
+        lines.append(f"{kind:28}{'records':>10}{'P':>9}{'R':>8}{'ceiling':>9}")
         for name, row in groups.items():
-            told = f"  {name:26}{row['records']:10,}{row['precision']:9.4f}{row['recall']:8.4f}"
+            told = f"  {name:26}{row['records']:10,}{row['precision']:9.4f}{row['recall']:8.4f}{row['ceiling']:9.4f}"
             lines.append(f"{told}{'  behind' if row['behind'] else ''}")
     return lines
 

@@ -48,7 +48,8 @@ def test_no_group_falls_more_than_a_point_behind(judged):
 def test_the_figures_of_a_group_are_those_of_its_pairs(judged):
     con, report = judged
     rows = con.execute(
-        "SELECT made, true_id, name_kind = 'transliterated' FROM judged JOIN records USING (uid)"
+        "SELECT made, true_id, name_kind = 'transliterated', id_number, birth, phone_key, door"
+        " FROM judged JOIN records USING (uid)"
     ).fetchall()
     made, true, both = (
         {
@@ -63,6 +64,17 @@ def test_the_figures_of_a_group_are_those_of_its_pairs(judged):
     assert found["true_pairs"] == len(true)
     assert found["precision"] == pytest.approx(len(both) / len(made), abs=1e-6)
     assert found["recall"] == pytest.approx(len(both) / len(true), abs=1e-6)
+    chained = 0
+    for person in {rows[a][1] for a, _ in true}:
+        members = [row for row in rows if row[1] == person]
+        group = {i: {i} for i in range(len(members))}
+        for i, j in combinations(group, 2):
+            if any(x is not None and x == y for x, y in zip(members[i][3:], members[j][3:], strict=True)):
+                merged = group[i] | group[j]
+                for node in merged:
+                    group[node] = merged
+        chained += sum(j in group[i] and (members[i][2] or members[j][2]) for i, j in combinations(group, 2))
+    assert found["ceiling"] == pytest.approx(chained / len(true), abs=1e-6)
 
 
 def _groups(rows, key):

@@ -13,8 +13,11 @@ because they are facts of a family; a
 wholly different given name is never outweighed by them alone. One given name of two characters or more, one birth
 date and one home under two surnames is one person. One name at one door is two people where one record says head
 of the household and the other child, and nothing firmer agrees. Links of less than 11 bits join nobody born more than
-60 days apart. With ``--truth`` the report has precision and recall by shape of name and by age (``groups``), and says
-which group is more than one point behind.
+60 days apart. With ``--truth`` the report has precision and recall by shape of name and by age (``groups``), says
+which group is more than one point behind, and gives each group's ceiling: the recall of joining, of one person, all
+records that share a number, birth date, telephone or door, directly or in a chain. A group behind whose ceiling is
+behind, too, is short of information and not of a better rule: a 王先生 without a telephone of his, a flat's owner of
+whom nothing but the name is told.
 
 What no department tells twice: a department lists a person once, so two entities that some department has both are
 two people, and two that none has both may be one. That is asked of the only two entities that bear a name, and of the

@@ -1,7 +1,10 @@
 """Precision and recall by group: whom the linkage serves worse, by the shape of the name and by age.
 
 A pair counts for every group that one of its records belongs to. The shape is that of the name as this record has it;
-the age is the person's, from the birth date that most of their records give.
+the age is the person's, from the birth date that most of their records give. Beside the recall stands a group's own
+ceiling, so that a reader sees whether the linkage falls behind or the data do: the recall of joining, of one person,
+all records that share a number, birth date, telephone or door, directly or through other records of that person.
+Names can take a linkage above it.
 """
 
 from __future__ import annotations
@@ -9,29 +12,34 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+
+from wangge_engine.link.components import components
 
 BEHIND_AT_MOST = 0.01  # a group more than this below the whole is named
 FEWEST_PAIRS = 50  # true pairs of a group, to say anything about it
 KINDS = {"name_shape": "shape", "age": "age"}
+SHARED = ("id_number", "birth", "phone_key", "door")
 
 _GROUPED = """
 CREATE OR REPLACE TEMP TABLE grouped AS
 WITH told AS (
-    SELECT j.uid, j.made, j.true_id, r.birth,
+    SELECT j.uid, j.made, j.true_id, c.chain, r.birth,
            CASE WHEN r.name_kind = 'partial' THEN 'partial'
                 WHEN r.name_kind = 'transliterated' THEN 'transliterated'
                 WHEN r.name_kind <> 'full' THEN 'none or latin'
                 WHEN length(r.surname) = 2 THEN 'compound surname'
                 WHEN length(r.name) <= 2 THEN '2 characters'
                 WHEN length(r.name) = 3 THEN '3 characters' ELSE '4 or more characters' END AS shape
-    FROM judged j JOIN records r USING (uid)
+    FROM judged j JOIN records r USING (uid) JOIN chained c USING (uid)
 ), births AS (
     SELECT true_id, arg_max(birth, (n, birth)) AS birth
     FROM (SELECT true_id, birth, count(*) AS n FROM told WHERE birth IS NOT NULL GROUP BY ALL) GROUP BY true_id
 ), latest AS (
     SELECT max(CAST(birth[1:4] AS INTEGER)) AS year FROM births
 )
-SELECT t.made, t.true_id, t.shape,
+SELECT t.made, t.true_id, t.chain, t.shape,
        CASE WHEN b.birth IS NULL THEN 'unknown'
             ELSE (SELECT band FROM (VALUES (0, '00-05'), (6, '06-17'), (18, '18-39'), (40, '40-59'), (60, '60-79'),
                                     (80, '80 and over')) bands(low, band)
@@ -51,22 +59,41 @@ FROM held JOIN cells USING ({by}) GROUP BY grp
 
 
 def by_group(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, dict[str, Any]]]:
-    """Kind -> group -> records, precision, recall and whether it falls behind; needs table ``judged``."""
+    """Kind -> group -> records, precision, recall, ceiling and whether it falls behind; needs table ``judged``."""
+    _chain(con)
     con.execute(_GROUPED)
     found = {}
     for kind, column in KINDS.items():
-        both, made, true = (
+        both, made, true, chain = (
             {name: (pairs, records) for name, pairs, records in _touching(con, column, by)}
-            for by in ("made, true_id", "made", "true_id")
+            for by in ("made, true_id", "made", "true_id", "chain")
         )
         whole = [sum(pairs for pairs, _ in side.values()) for side in (both, made, true)]
         overall = _share(whole[0], whole[1]), _share(whole[0], whole[2])
         found[kind] = {
-            name: _row(both[name][0], made[name][0], true[name][0], true[name][1], overall)
+            name: {
+                **_row(both[name][0], made[name][0], true[name][0], true[name][1], overall),
+                "ceiling": round(_share(chain[name][0], true[name][0]), 6),
+            }
             for name in sorted(true)
         }
-    con.execute("DROP TABLE grouped")
+    con.execute("DROP TABLE grouped; DROP TABLE chained")
     return found
+
+
+def _chain(con: duckdb.DuckDBPyConnection) -> None:
+    """Table ``chained``: per record, the records of the same person that a chain of shared values joins it to."""
+    query = " UNION ALL ".join(
+        f"SELECT uid AS a, lead(uid) OVER (PARTITION BY true_id, {column} ORDER BY uid) AS b"
+        f" FROM judged JOIN records USING (uid) WHERE {column} IS NOT NULL"
+        for column in SHARED
+    )
+    found = con.execute(f"SELECT a, b FROM ({query}) WHERE b IS NOT NULL").fetchnumpy()
+    last = con.execute("SELECT coalesce(max(uid), -1) FROM records").fetchall()[0][0]
+    labels = components(last + 1, found["a"].astype(np.int64), found["b"].astype(np.int64))
+    con.register("__chains", pa.table({"uid": np.arange(last + 1), "chain": labels}))
+    con.execute("CREATE OR REPLACE TEMP TABLE chained AS SELECT * FROM __chains")
+    con.unregister("__chains")
 
 
 def _touching(con: duckdb.DuckDBPyConnection, group: str, by: str) -> list[tuple[str, float, int]]:
