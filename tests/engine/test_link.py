@@ -38,7 +38,9 @@ def clusters(out):
 def linked(village):
     out = village / "out"
     report = village / "report.json"
-    assert command(village, out, "--truth", str(village / "truth.csv"), "--report", str(report)) == 0
+    picture = village / "link.svg"
+    told = ("--truth", village / "truth.csv", "--report", report, "--plot", picture)
+    assert command(village, out, *map(str, told)) == 0
     return out, json.loads(report.read_text(encoding="utf-8"))
 
 
@@ -47,6 +49,13 @@ def test_a_village_links_well(linked):
     assert report["truth"]["pairwise"]["precision"] >= 0.99
     assert report["truth"]["pairwise"]["f1"] >= 0.98
     assert report["truth"]["exactly_right"] >= 0.95
+
+
+def test_the_picture_shows_each_group(village, linked):
+    groups = [name for kind in linked[1]["groups"].values() for name in kind]
+    drawn = (village / "link.svg").read_text(encoding="utf-8")
+    assert groups
+    assert all(f"<!-- {name} -->" in drawn for name in groups)
 
 
 def test_every_record_is_in_exactly_one_cluster(village, linked):

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from wangge_engine.frame.outputs import Outputs
+from wangge_engine.frame.plots import plot_argument, require_known_picture
 from wangge_engine.frame.problems import refuse
 from wangge_engine.frame.progress import Stages, peak_memory_mb
 from wangge_engine.frame.rejects import Rejects
@@ -87,6 +88,7 @@ def arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="do not keep what --base needs (0.7 GB for a million records)",
     )
+    plot_argument(parser, "the weights of all pairs, what a link is made of and, with truth, each group")
     parser.add_argument("--memory", default="3GB", help="limit for the database; it spills to disk beyond it")
 
 
@@ -98,16 +100,28 @@ def run(args: Namespace) -> dict[str, Any]:
             "a batch needs no Spark: leave out --engine spark",
             "--engine",
         )
+    if args.plot is not None and args.base is not None:
+        raise refuse(
+            "no_picture_of_a_batch",
+            "图只画整次联接：增量时请去掉 --plot",
+            "the picture is of a whole linkage: leave out --plot with --base",
+            "--plot",
+        )
     if not 0 < (THRESHOLD if args.threshold is None else args.threshold) < 1:
         raise refuse(
             "bad_threshold", "阈值应在 0 与 1 之间", "the threshold lies between 0 and 1", "--threshold"
         )
+    require_known_picture(args.plot)
     rejects, stages = Rejects(), Stages(quiet=args.quiet)
     with Outputs(args.out) as out:
         con = connect(memory_limit=args.memory, temp=out.path("spill"))
         try:
             work = _link_anew if args.base is None else _add
             report = work(args, con, out.aside, rejects, stages)
+            if args.plot is not None:
+                from wangge_engine.link.drawing import draw_linkage
+
+                draw_linkage(out.elsewhere(args.plot), con, report, args.threshold or THRESHOLD)
         finally:
             con.close()
         rejects.write(out.elsewhere(args.rejects) if args.rejects else out.path("rejects.csv"))
