@@ -39,10 +39,13 @@ def test_the_script_parses_on_an_old_python() -> None:
     assert {alias.name for node in imported for alias in node.names} == {"os", "sys", "main"}
 
 
-def test_a_python_too_old_is_one_line_in_both_languages(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [(3, 9, 2), (3, 15, 0)])
+def test_a_python_that_does_not_fit_is_one_line_in_both_languages(
+    version: tuple[int, int, int], tmp_path: Path
+) -> None:
     program = (
         "import sys, runpy\n"
-        "sys.version_info = (3, 9, 2)\n"
+        f"sys.version_info = {version}\n"
         f"sys.argv = ['wangge']\nrunpy.run_path({str(WANGGE)!r}, run_name='__main__')\n"
     )
     done = subprocess.run(
@@ -55,7 +58,7 @@ def test_a_python_too_old_is_one_line_in_both_languages(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "需要 Python 3.11" in done.stderr
-    assert "needs Python 3.11 or later, this is 3.9" in done.stderr
+    assert f"needs Python 3.11 to 3.14, this is {version[0]}.{version[1]}" in done.stderr
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
