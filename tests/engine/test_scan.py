@@ -78,7 +78,13 @@ def test_the_best_cylinder_is_what_brute_force_finds(town, radius, max_days, pro
     zones = zones_of(places, counts, max_radius_km=radius, earth_radius_km=6367.0)
     days = int(np.ptp(day)) + 1
     scan = Scan(
-        told, zones, last=int(day.max()), days=days, max_days=min(max_days, days), prospective=prospective
+        told,
+        zones,
+        places=len(ids),
+        last=int(day.max()),
+        days=days,
+        max_days=min(max_days, days),
+        prospective=prospective,
     )
     found = scan.clusters(3)
     expected = by_hand.best(spots, cases, radius, max_days, prospective=prospective)
@@ -99,7 +105,7 @@ def test_shuffles_count_what_a_shuffle_by_hand_counts():
     cases = [(f"p{random.integers(5)}", int(random.integers(6))) for _ in range(20)]
     told = Cases(np.array([int(p[1]) for p, _ in cases]), np.array([d for _, d in cases]))
     zones = zones_of(places, np.bincount(told.place, minlength=5), max_radius_km=2, earth_radius_km=6367.0)
-    scan = Scan(told, zones, last=5, days=6, max_days=3, prospective=False)
+    scan = Scan(told, zones, places=5, last=5, days=6, max_days=3, prospective=False)
     shuffles = np.random.default_rng(9).permuted(np.broadcast_to(scan.day, (6, 20)), axis=1)
     expected = [
         by_hand.best(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from wangge_engine.frame.plots import BLUE, picture, shorten, words
+from wangge_engine.frame.plots import BLUE, date_axis, picture, shorten, words
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,8 +39,8 @@ def draw_forecast(
         axes.set_title(shorten(name, 48))
         axes.set_ylabel(words("例数", "count"))
         axes.set_xlabel(words("日期", "date") if dated else "t")
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.22 * max(float(np.nanmax(shown, initial=1)), float(high.max())))
         if dated:
-            axes.xaxis_date()
+            date_axis(axes)
         axes.grid(visible=False, axis="x")
         axes.legend(loc="upper left", ncols=3)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from wangge_engine.frame.problems import refuse
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 FORMATS = (".png", ".svg")
@@ -92,6 +93,14 @@ def _write_png(figure: Figure, path: Path) -> None:
     with Image.open(drawn) as image:
         few = image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
         few.save(path, format="PNG", optimize=True)
+
+
+def date_axis(axes: Axes) -> None:
+    """The x axis counts days since 1970: a few dates under it."""
+    from matplotlib.dates import AutoDateLocator, DateFormatter
+
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
+    axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))
 
 
 def shorten(text: str, at_most: int = 28) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from wangge_engine.frame.outputs import files_aside
 from wangge_engine.frame.plots import require_known_picture
@@ -80,8 +82,17 @@ def write_columns(
     draw: Callable[[Path], None] | None = None,
 ) -> int:
     """Write columns as they stand; as `write_result`."""
-    con = duckdb.connect()
-    con.register("__result", pa.table(dict(columns)))
-    rows = write_result(con, args, "SELECT * FROM __result", rejects, draw)
-    con.close()
-    return rows
+    plot = getattr(args, "plot", None) if draw is not None else None
+    table = pa.table(dict(columns))
+    with files_aside(args.out, rejects_beside(args), *([plot] if plot else [])) as made:
+        if made[0].suffix.lower() == ".parquet":
+            pq.write_table(table, made[0], compression="zstd")
+        else:
+            with made[0].open("w", encoding="utf-8", newline="") as handle:
+                writer = csv.writer(handle, lineterminator="\n")
+                writer.writerow(table.column_names)
+                writer.writerows(zip(*(part.to_pylist() for part in table.columns), strict=True))
+        rejects.write(made[1])
+        if plot and draw is not None:
+            draw(made[2])
+    return int(table.num_rows)

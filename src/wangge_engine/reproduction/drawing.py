@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wangge_engine.frame.plots import BLUE, RED, picture, words
+from wangge_engine.frame.plots import BLUE, RED, date_axis, picture, words
 from wangge_engine.reproduction.estimate import Posterior
 from wangge_engine.reproduction.intake import Incidence
 
@@ -27,6 +27,6 @@ def draw_reproduction(path: Path, told: Incidence, found: Posterior, window: int
         lower.axhline(1, color=RED, lw=1, ls="--")
         lower.set_ylabel("R")
         lower.set_ylim(0, min(float(np.nanmax(found.quantiles[2], initial=2.0)) * 1.05, 8.0))
-        lower.xaxis_date()
+        date_axis(lower)
         for axes in (upper, lower):
             axes.grid(visible=False, axis="x")

@@ -19,5 +19,7 @@ the population moved, or for an outbreak that is everywhere at once: shuffling k
 whole city is invisible here and is `warn`'s to find.
 
 *False alarms*: at p <= 0.05 one scan in twenty, by construction of the shuffles; scanned daily that is one every three
-weeks, so act on recurrence or p <= 0.005.
+weeks, so act on recurrence or p <= 0.005. On 200 simulated towns (`python -m benchmarks.scan`: 60 places, three
+visits a day for 30 days; half with eight more visits within 2 km over the last three days) 0.06 of the quiet ones had
+p <= 0.05, and 0.71 of the outbreaks were found with most of their places.
 """

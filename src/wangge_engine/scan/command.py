@@ -71,7 +71,15 @@ def run(args: Namespace) -> dict[str, Any]:
             places, by_place, max_radius_km=args.max_radius_km, earth_radius_km=args.earth_radius_km
         )
     max_days = min(args.max_days or max(1, days // 2), days)
-    scan = Scan(cases, zones, last=last, days=days, max_days=max_days, prospective=args.kind == "prospective")
+    scan = Scan(
+        cases,
+        zones,
+        places=len(places.ids),
+        last=last,
+        days=days,
+        max_days=max_days,
+        prospective=args.kind == "prospective",
+    )
     with stages.stage("scan"):
         clusters = scan.clusters(args.clusters)
     with stages.stage("shuffle"):

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from wangge_engine.scan.intake import Cases
 from wangge_engine.scan.zones import Zones
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-CELLS = 3_000_000  # counts held at once
+CELLS = 400_000  # counts held at once: a few megabytes stay in the cache
 
 
 @dataclass(frozen=True)
@@ -32,17 +31,23 @@ class Scan:
     """Cases on a grid of zones and days; ``days`` is the period's length, its last day the last one with a case."""
 
     def __init__(
-        self, cases: Cases, zones: Zones, *, last: int, days: int, max_days: int, prospective: bool
+        self,
+        cases: Cases,
+        zones: Zones,
+        *,
+        places: int,
+        last: int,
+        days: int,
+        max_days: int,
+        prospective: bool,
     ) -> None:
         self.zones, self.max_days, self.prospective = zones, max_days, prospective
         self.total, self.days = len(cases.day), days
         self.first = last - days + 1
         self.day = (cases.day - self.first).astype(np.int64)
-        seen, self.place = np.unique(cases.place, return_inverse=True)
-        self.matrix = sparse.csr_matrix(zones.matrix[:, seen])
-        self.by_zone = self.matrix @ np.bincount(self.place, minlength=len(seen)).astype(float)
+        self.place, self.places = cases.place, places
+        self.by_zone = zones.sums(np.bincount(self.place, minlength=places)).astype(float)
         self.by_day = np.bincount(self.day, minlength=days).astype(float)
-        self.places = len(seen)
 
     def windows(self) -> list[tuple[Ints, Ints]]:
         """(begin, end) of the windows, by length; ends are exclusive."""
@@ -52,18 +57,16 @@ class Scan:
             found.append((ends - length, ends))
         return found
 
-    def counts(self, day: Ints) -> Floats:
+    def counts(self, day: Ints) -> npt.NDArray[np.int32]:
         """Cases of zone x replicate x day, summed from the first day on (with a leading 0)."""
         replicates = len(day)
         flat = (self.place[None] * replicates + np.arange(replicates)[:, None]) * self.days + day
         held = np.bincount(flat.ravel(), minlength=self.places * replicates * self.days)
-        summed = np.zeros((self.places, replicates, self.days + 1))
+        summed = np.zeros((self.places, replicates, self.days + 1), np.int32)
         np.cumsum(held.reshape(self.places, replicates, self.days), axis=2, out=summed[:, :, 1:])
         if self.prospective:
             summed = summed[:, :, -self.max_days - 1 :]
-        return np.asarray(self.matrix @ summed.reshape(self.places, -1)).reshape(
-            -1, replicates, summed.shape[2]
-        )
+        return self.zones.sums(summed)
 
     def ratios(self, count: Floats, expected: Floats) -> Floats:
         """Log-likelihood ratios of cylinders with more cases than expected, two at least; else 0."""
@@ -83,7 +86,7 @@ class Scan:
         days = np.concatenate([[0.0], np.cumsum(self.by_day)])
         found = []
         for begin, end in self.windows():
-            count = summed[:, end - shift] - summed[:, begin - shift]
+            count = (summed[:, end - shift] - summed[:, begin - shift]).astype(float)
             expected = self.by_zone[:, None] * (days[end] - days[begin]) / self.total
             found.append((begin, end, count, expected, self.ratios(count, expected)))
         return found
@@ -93,7 +96,7 @@ class Scan:
         random = np.random.default_rng(seed)
         shift = self.days - self.max_days if self.prospective else 0
         width = (self.max_days if self.prospective else self.days) + 1
-        batch = max(1, min(replicates, CELLS // max(1, width * len(self.by_zone))))
+        batch = max(1, min(replicates, CELLS // max(1, width * max(len(self.zones.walk), self.places))))
         days = np.concatenate([[0.0], np.cumsum(self.by_day)])
         best = np.zeros(replicates)
         for start in range(0, replicates, batch):
@@ -104,7 +107,7 @@ class Scan:
                 count = summed[:, :, end - shift] - summed[:, :, begin - shift]
                 high = np.flatnonzero(count >= 2)
                 zone, replicate, window = np.unravel_index(high, count.shape)
-                c = count.ravel()[high]
+                c = count.ravel()[high].astype(float)
                 mu = self.by_zone[zone] * (days[end] - days[begin])[window] / self.total
                 ratio = self.ratios(c, mu)
                 np.maximum.at(best, start + replicate, ratio)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from wangge_engine.frame.plots import picture, words
+from wangge_engine.frame.plots import date_axis, picture, words
 from wangge_engine.tiers.grading import Case, facts_on
 from wangge_engine.tiers.rules import Pack
 
@@ -35,7 +35,7 @@ def draw_tiers(path: Path, cases: Mapping[str, Sequence[Case]], pack: Pack, as_o
                     label=words(ZH.get(colour, colour), colour),
                 )  # fmt: skip
                 under = [low + height for low, height in zip(under, heights, strict=True)]
-        axes.xaxis_date()
+        date_axis(axes)
         axes.set_title(f"{pack.id} · {as_of.isoformat()}")
         axes.set_ylabel(words("地区数", "areas"))
         axes.grid(visible=False, axis="x")

@@ -35,4 +35,22 @@ tail probability: `p_value` and `alarm_fdr` stay empty.
 `reason`: `few_cases` (fewer than `--min-cases` in four weeks: no alarm), `zero_baseline` (no case in the whole
 baseline: expected 0, bound 0), `thin_baseline` (too few known counts: nothing can be said), `missing_observation`,
 `no_population`. A series with too little history has no rows; when no series has enough the command refuses.
+
+How often each is wrong, on labelled simulated outbreaks of our own (`python -m benchmarks.warn`: 200 series of 1 to 80
+cases a week, season, trend, variance 1.5 to 3 times the mean, two past outbreaks in each history; the last 52 weeks are
+watched, half of the series have one more outbreak of 3 to 8 weeks in them). False alarms are quiet weeks with an alarm;
+weeks are those from an outbreak's first case to its first alarm.
+
+| method | false alarms | with `alarm_fdr` | outbreaks found | with `alarm_fdr` | weeks |
+|---|---|---|---|---|---|
+| farrington | 0.0061 | 0.0012 | 0.91 | 0.84 | 1.3 |
+| farrington, classic bound, trend tested at 0.05 | 0.0081 | 0.0028 | 0.93 | 0.90 | 1.2 |
+| ears-c1 | 0.0330 | 0.0330 | 0.93 | 0.93 | 0.9 |
+| ears-c2 | 0.0365 | 0.0365 | 0.96 | 0.96 | 0.8 |
+| ears-c3 | 0.1427 | 0.1123 | 0.99 | 0.99 | 0.6 |
+| cusum | 0.0606 | | 0.95 | | 0.8 |
+
+EARS finds outbreaks sooner and cries wolf five times and more as often: its tail is the normal one of the formula, but
+seven counts tell a standard deviation badly, so C1's 0.001 is 0.03 here, and a false discovery rate built on it cannot
+help. For a rate that holds use `farrington`.
 """

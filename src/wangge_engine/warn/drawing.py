@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wangge_engine.counts.intake import Counts
-from wangge_engine.frame.plots import BLUE, RED, SOFT, picture, shorten, words
+from wangge_engine.frame.plots import BLUE, RED, SOFT, date_axis, picture, shorten, words
 from wangge_engine.warn.detect import Verdicts
 
 Floats = npt.NDArray[np.float64]
@@ -65,4 +65,4 @@ def draw_series(path: Path, counts: Counts, verdicts: Verdicts, method: str, nam
         if len(at):
             axes.axvspan(float(where(at)[0]), float(where(at)[-1]), color=SOFT, alpha=0.06, lw=0)
         if dated:
-            axes.xaxis_date()
+            date_axis(axes)
