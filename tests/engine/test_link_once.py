@@ -49,7 +49,7 @@ def city(split, namesakes, *, sources=("register", "visits", "clinic", "deeds"))
     con.execute(
         "CREATE TABLE records (uid INTEGER, entity INTEGER, source VARCHAR, name VARCHAR, surname VARCHAR,"
         " given VARCHAR, id_ok VARCHAR, birth VARCHAR, fuzzy VARCHAR, sex VARCHAR, name_kind VARCHAR,"
-        " door VARCHAR, phone_key VARCHAR)"
+        " door VARCHAR, phone_key VARCHAR, place VARCHAR)"
     )
     columns = list(zip(*rows, strict=True))
     con.register(
@@ -65,7 +65,7 @@ def city(split, namesakes, *, sources=("register", "visits", "clinic", "deeds"))
         ),
     )
     con.execute(
-        "INSERT INTO records SELECT *, name, 'M', 'full', 'door ' || entity, NULL FROM told ORDER BY uid"
+        "INSERT INTO records SELECT *, name, 'M', 'full', 'door ' || entity, NULL, NULL FROM told ORDER BY uid"
     )
     con.execute("CREATE TABLE entity_of AS SELECT uid, entity FROM records")
     # every name is expected as often as namesakes were made
@@ -97,7 +97,7 @@ def twins(con, pairs):
             for source in sources:
                 uid = con.execute("SELECT count(*) FROM records").fetchall()[0][0]
                 con.execute(
-                    "INSERT INTO records VALUES ($1, $2, $3, $4, '王', $5, $6, $7, $4, 'M', 'full', $8, NULL)",
+                    "INSERT INTO records VALUES ($1, $2, $3, $4, '王', $5, $6, $7, $4, 'M', 'full', $8, NULL, NULL)",
                     [uid, 100 * n + i, source, f"王{n}{i}", f"{n}{i}", number, "2001-02-03", f"door {n}"],
                 )
     con.execute("CREATE OR REPLACE TABLE entity_of AS SELECT uid, entity FROM records")

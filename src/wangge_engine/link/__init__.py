@@ -24,7 +24,8 @@ two people, and two that none has both may be one. That is asked of the only two
 only two of one surname and birth date at one door or telephone (a changed or misspelt given name, or twins); nothing
 may contradict it. How many of them are two people is reckoned from the records themselves: namesakes and twins with
 two different numbers are seen, and how often different people have no number and no common department is, too. A name
-joins where one person is at least 85 % likely (the rarer the name, the likelier); a birth date where chance explains
+joins where one person is at least 85 % likely (the rarer the name, the likelier; homes in two places are reckoned
+apart); a birth date where chance explains
 no more than a tenth of such pairs; and neither where fewer than 20 are seen.
 
 Organisations (``--schema organisation``): names are taken apart into place, core, legal form and branch; the unified

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 SURE_ENOUGH = 0.85  # probability from which two entities of one name are one person
-MOST_NAMESAKES = 0.5  # expected bearers of a name, besides one; the reckoning is linear below
+MOST_NAMESAKES = 2.0  # expected bearers of a name, besides one; the reckoning is linear below
 FEWEST_TO_LEARN = 1_000  # pairs of certainly different people
 FEWEST_FOUND = 20  # pairs: of fewer nothing can be said
 CHANCE_AT_MOST = 0.1  # of the pairs of one birth date
@@ -36,20 +36,23 @@ SELECT c.*, t.tf_name * (SELECT count(*) FROM bearers) AS namesakes
 FROM counted c JOIN name_terms t USING (name)
 WHERE namesakes < $most
 """
-# What is known of each pair (a, b) of ``asked``: two numbers; nothing against one person; no common department.
+# What is known of each pair (a, b) of ``asked``: two numbers; nothing against one person; no common department; homes
+# in two places.
 _JUDGED = """
 CREATE OR REPLACE TEMP TABLE judged_pairs AS
 WITH entities AS (
     SELECT a AS entity FROM asked UNION SELECT b FROM asked
 ), listed AS (
-    SELECT e.entity, list(DISTINCT r.source) AS sources FROM entities JOIN entity_of e USING (entity)
-    JOIN records r USING (uid) GROUP BY e.entity
+    SELECT e.entity, list(DISTINCT r.source) AS sources,
+           coalesce(list(DISTINCT r.place) FILTER (WHERE r.place IS NOT NULL), []) AS places
+    FROM entities JOIN entity_of e USING (entity) JOIN records r USING (uid) GROUP BY e.entity
 )
 SELECT q.a, q.b, coalesce(x.id_ok <> y.id_ok, false) AS two_numbers,
        coalesce(x.id_ok = y.id_ok, true) AND coalesce(x.sex = y.sex, true)
        AND (x.birth IS NULL OR y.birth IS NULL
             OR abs(date_diff('day', CAST(x.birth AS DATE), CAST(y.birth AS DATE))) <= 60) AS compatible,
-       len(list_intersect(s.sources, t.sources)) = 0 AS apart
+       len(list_intersect(s.sources, t.sources)) = 0 AS apart,
+       len(s.places) > 0 AND len(t.places) > 0 AND len(list_intersect(s.places, t.places)) = 0 AS elsewhere
 FROM asked q JOIN entity_facts x ON x.entity = q.a JOIN entity_facts y ON y.entity = q.b
 JOIN listed s ON s.entity = q.a JOIN listed t ON t.entity = q.b
 """
@@ -78,6 +81,7 @@ GROUP BY surname, birth, phone_key HAVING count(DISTINCT entity) = 2
 """
 _TALLY = """
 SELECT count(*), count(*) FILTER (WHERE two_numbers), count(*) FILTER (WHERE compatible AND apart),
+       count(*) FILTER (WHERE compatible AND apart AND elsewhere),
        count(*) FILTER (WHERE two_numbers AND apart), count(*) FILTER (WHERE compatible AND NOT apart)
 FROM judged_pairs
 """
@@ -86,13 +90,18 @@ Pairs = list[tuple[int, int, int]]
 
 @dataclass(frozen=True)
 class _Tally:
-    """Pairs; with two numbers; that may be one person (compatible and apart); ..."""
+    """Pairs; with two numbers; that may be one person (compatible and apart), and of these with homes in two places;
+    with two numbers and apart; compatible, but some department has both."""
 
     every: int
     two_numbers: int
     open: int
+    open_elsewhere: int
     two_numbers_apart: int
     together: int
+
+    def opened(self, *, elsewhere: bool) -> int:
+        return self.open_elsewhere if elsewhere else self.open - self.open_elsewhere
 
 
 def find_namesake_pairs(con: duckdb.DuckDBPyConnection) -> Pairs:
@@ -103,22 +112,26 @@ def find_namesake_pairs(con: duckdb.DuckDBPyConnection) -> Pairs:
     if found.open < FEWEST_FOUND:
         return []
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE open_pairs AS SELECT a, b FROM judged_pairs WHERE compatible AND apart"
+        "CREATE OR REPLACE TEMP TABLE open_pairs AS SELECT a, b, elsewhere FROM judged_pairs"
+        " WHERE compatible AND apart"
     )
     con.execute(_DIFFERENT, {"most": LEARN_FROM})
     different = _judge(con)
     if different.every < FEWEST_TO_LEARN or not different.two_numbers:
         return []
     names, namesakes = con.execute("SELECT count(*), sum(namesakes) FROM borne").fetchall()[0]
-    by_chance = found.two_numbers * (different.open + 1) / different.two_numbers
-    split = (found.open - by_chance) / names  # a name's bearer stands there as two entities
-    chance = max(by_chance, 1.0) / namesakes  # a name with one more bearer stands there so
-    if split <= 0:
-        return []
-    most = split * (1 - SURE_ENOUGH) / (chance * SURE_ENOUGH)
+    most = {}
+    for elsewhere in (False, True):
+        opened = found.opened(elsewhere=elsewhere)
+        by_chance = found.two_numbers * (different.opened(elsewhere=elsewhere) + 1) / different.two_numbers
+        split = (opened - by_chance) / names  # a name's only bearer stands there as two entities
+        chance = max(by_chance, 1.0) / namesakes  # a name with one more bearer stands there so
+        seen = opened >= FEWEST_FOUND and split > 0
+        most[elsewhere] = split * (1 - SURE_ENOUGH) / (chance * SURE_ENOUGH) if seen else -1.0
     return con.execute(
-        "SELECT o.a, o.b, 1 FROM open_pairs o JOIN borne USING (a, b) WHERE k = 2 AND namesakes <= ? ORDER BY o.a, o.b",
-        [most],
+        "SELECT o.a, o.b, 1 FROM open_pairs o JOIN borne USING (a, b)"
+        " WHERE k = 2 AND namesakes <= CASE WHEN elsewhere THEN $there ELSE $here END ORDER BY o.a, o.b",
+        {"here": most[False], "there": most[True]},
     ).fetchall()
 
 
