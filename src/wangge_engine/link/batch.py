@@ -7,7 +7,7 @@ is rare are the base's, and that entities outside the closure keep what context 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,25 +16,23 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from wangge_engine.frame.progress import Stages
 from wangge_engine.frame.rejects import Rejects
 from wangge_engine.link.arrivals import Arrivals, take_in
 from wangge_engine.link.closure import Closure, World, candidate_pairs, close
-from wangge_engine.link.cluster import Constraints, Edges, cluster
 from wangge_engine.link.compact import compact, wants_compacting
 from wangge_engine.link.components import Ints, components
 from wangge_engine.link.households import make_households
 from wangge_engine.link.ids import Named, name_entities, row_lookup
 from wangge_engine.link.intake import Input
-from wangge_engine.link.kept import KINDS, Base, Writer, carry, review_query
-from wangge_engine.link.once import Pairs
-from wangge_engine.link.pipeline import codes, join_by_context, make_review, numbers
+from wangge_engine.link.kept import Base, Writer, carry, review_query
+from wangge_engine.link.local import Local
+from wangge_engine.link.pipeline import make_review
 from wangge_engine.link.terms import add_terms
 from wangge_engine.link.verdicts import Verdicts, read_verdicts
 from wangge_engine.link.weigh import weigh
-
-LIVING_FIELDS = ("household_ref", "door")
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def add_batch(
     with stages.stage("closure"):
         closure = _close(world, (arrivals, verdicts), left, right)
     with stages.stage("cluster and context"):
-        local = _Local(con, world, closure, verdicts)
+        local = Local(con, world, closure, verdicts)
         local.link()
     with stages.stage("ids and households"):
         return _settle(world, arrivals, verdicts, local)
@@ -118,218 +116,19 @@ def _close(world: World, brought: tuple[Arrivals, Verdicts], left: Ints, right: 
     ).fetchnumpy()
     fresh = np.arange(world.first, world.rows, dtype=np.int64)
     touched = [fresh, arrivals.gone, strong["a"], strong["b"], verdicts.news]
-    context = base.meta["schema"]["kind"] == "zh" and not base.between
-    if context:
+    living = base.meta["schema"]["kind"] == "zh" and not base.between
+    if living:
         found = con.execute("SELECT uid FROM compared WHERE name_kind = 'partial'").fetchnumpy()["uid"]
         touched.append(found)
     return close(
         world,
         np.concatenate([np.asarray(t, dtype=np.int64) for t in touched]),
         np.union1d(left, right),
-        context,
+        living,
     )
 
 
-class _Local:
-    """The closure as a small linkage of its own, in the tables that the stages know, with numbers from 0."""
-
-    def __init__(
-        self, con: duckdb.DuckDBPyConnection, world: World, closure: Closure, verdicts: Verdicts
-    ) -> None:
-        self.con, self.world, self.base = con, world, world.base
-        world.take(closure.seen, "seen")
-        con.execute(
-            """
-            CREATE OR REPLACE TABLE records AS
-            SELECT CAST(row_number() OVER (ORDER BY source, record_id) - 1 AS INTEGER) AS uid, uid AS whole,
-                   * EXCLUDE (uid)
-            FROM seen ORDER BY source, record_id
-            """
-        )
-        self.whole: Ints = (
-            con.execute("SELECT whole FROM records ORDER BY uid").fetchnumpy()["whole"].astype(np.int64)
-        )
-        con.execute("ALTER TABLE records DROP whole")
-        self.count = len(self.whole)
-        self.place = np.full(world.rows, -1, dtype=np.int64)
-        self.place[self.whole] = np.arange(self.count)
-        self.again = closure.again[self.whole]
-        self.same = self._inside(verdicts.same)
-        self.different = self._inside(verdicts.different)
-        self._pairs()
-        self.whole_groups = closure.whole_groups
-
-    def _inside(self, pairs: Ints) -> Ints:
-        """Pairs of the world, in local numbers, that lie in what is linked again on either side."""
-        here = self.place[pairs]
-        inside = (here >= 0).all(axis=1)
-        return here[inside & self.again[here].any(axis=1)]
-
-    def _pairs(self) -> None:
-        """Table ``pairs``: those scored now and those of the base between records that are linked again."""
-        edges = self.base.table("edges")
-        a, b = (edges.column(c).to_numpy() for c in "ab")
-        again = np.zeros(self.world.rows, dtype=bool)
-        again[self.whole[self.again]] = True
-        scored = edges.column("kind").to_numpy() == KINDS.index("scored")
-        self.kept_edges = self.world.stands[a] & self.world.stands[b] & ~(again[a] | again[b])
-        here = np.flatnonzero(scored & again[a] & again[b])
-        mine = edges.take(pa.array(here))
-        bits = evidence_of(edges.schema)
-        self.bits = bits
-        numbers = {c: self.place[mine.column(c).to_numpy()] for c in "ab"}
-        self.con.register(
-            "__mine",
-            pa.table(
-                {
-                    "a": np.minimum(numbers["a"], numbers["b"]),
-                    "b": np.maximum(numbers["a"], numbers["b"]),
-                    **{c: mine.column(c) for c in ("weight", "probability", *bits)},
-                }
-            ),
-        )
-        self.con.register("__place", pa.table({"uid": self.whole, "place": np.arange(self.count)}))
-        chosen = ", ".join(("weight", "probability", "vetoed", *bits))
-        self.con.execute(
-            f"""
-            CREATE OR REPLACE TABLE pairs AS
-            SELECT CAST(a AS INTEGER) AS a, CAST(b AS INTEGER) AS b, {chosen.replace("vetoed", "false AS vetoed")}
-            FROM __mine
-            UNION ALL
-            SELECT CAST(least(x.place, y.place) AS INTEGER), CAST(greatest(x.place, y.place) AS INTEGER), {chosen}
-            FROM new_pairs p JOIN __place x ON x.uid = p.a JOIN __place y ON y.uid = p.b
-            """
-        )
-        self.con.unregister("__mine")
-        self.con.unregister("__place")
-
-    def link(self) -> None:
-        """Cluster, then context; ``labels`` are the entities by local number."""
-        con, base = self.con, self.base
-        found = con.execute(
-            "SELECT a, b, weight FROM pairs WHERE NOT vetoed AND probability >= ? ORDER BY a, b",
-            [base.meta["threshold"]],
-        ).fetchnumpy()
-        self.edges = Edges(
-            found["a"].astype(np.int64), found["b"].astype(np.int64), found["weight"].astype(np.float64)
-        )
-        model = base.model
-        frozen = self._frozen()
-        constraints = Constraints(
-            keys=tuple(codes(con, column) for column in model.exclusive),
-            apart=tuple(map(tuple, self.different.tolist())),
-            together=(*map(tuple, self.same.tolist()), *map(tuple, frozen.tolist())),
-            single=codes(con, "source") if base.between else None,
-            spread=None if model.spread is None else (numbers(con, model.spread[0]), model.spread[1]),
-            weak=model.weak,
-        )
-        self.labels = cluster(self.count, self.edges, constraints)
-        self._store_links()
-        if self.base.meta["schema"]["kind"] == "zh" and not base.between:
-            self._hide_torn_groups()
-            self.labels = join_by_context(con, self.labels, constraints, self._standing())
-            con.execute(
-                "UPDATE records SET household_ref = t.household_ref FROM torn t WHERE t.uid = records.uid"
-            )
-
-    def _frozen(self) -> Ints:
-        """Chains through the entities that are only seen."""
-        still = np.flatnonzero(~self.again)
-        entity = self.world.entity[self.whole[still]]
-        order = np.lexsort((still, entity))
-        still, entity = still[order], entity[order]
-        joined = np.flatnonzero(entity[1:] == entity[:-1])
-        return np.stack([still[joined], still[joined + 1]], axis=1)
-
-    def _standing(self) -> dict[str, Pairs]:
-        """What only the whole shows, as the base has it."""
-        edges = self.base.table("edges")
-        kind, a, b = (edges.column(c).to_numpy() for c in ("kind", "a", "b"))
-        found = {}
-        for name in ("respelt", "namesake"):
-            chosen = kind == KINDS.index(name)
-            ends = self.place[np.stack([a[chosen], b[chosen]], axis=1)]
-            inside = ends[(ends >= 0).all(axis=1) & self.again[ends].all(axis=1)]
-            found[name] = [(int(min(pair)), int(max(pair)), 1) for pair in inside.tolist()]
-        return found
-
-    def _hide_torn_groups(self) -> None:
-        """Take the doors and households away of which only some records are at hand: they cannot be judged."""
-        from wangge_engine.link.blocks import DOOR, HOUSEHOLD
-
-        con = self.con
-        con.execute("CREATE OR REPLACE TABLE torn AS SELECT uid, household_ref FROM records WHERE false")
-        con.register("__groups", pa.table({"k": self.whole_groups}))
-        for key, column in ((HOUSEHOLD, "household_ref"), (DOOR, "door")):
-            torn = (
-                f"FROM records r WHERE {column} IS NOT NULL"
-                f" AND NOT EXISTS (FROM __groups g WHERE g.k = {key.value})"
-            )
-            if column == "household_ref":
-                con.execute(f"INSERT INTO torn SELECT uid, household_ref {torn}")
-            con.execute(f"CREATE OR REPLACE TEMP TABLE hidden AS SELECT uid {torn}")
-            con.execute(f"UPDATE records SET {column} = NULL FROM hidden h WHERE h.uid = records.uid")
-        con.unregister("__groups")
-
-    def _store_links(self) -> None:
-        """Empty ``links`` for the context, and ``refused``."""
-        con = self.con
-        refused = np.zeros(len(self.edges.left), dtype=bool)
-        refused[self.edges.refused] = True
-        self.refused = refused
-        con.register("__refused", pa.table({"a": self.edges.left[refused], "b": self.edges.right[refused]}))
-        con.execute(
-            "CREATE OR REPLACE TABLE refused AS SELECT CAST(a AS INTEGER) AS a, CAST(b AS INTEGER) AS b FROM __refused"
-        )
-        con.unregister("__refused")
-        con.execute(
-            "CREATE OR REPLACE TABLE links (a INTEGER, b INTEGER, weight FLOAT, probability FLOAT, kind VARCHAR,"
-            " shared INTEGER)"
-        )
-        for a, b in self.same.tolist():
-            con.execute("INSERT INTO links VALUES (?, ?, NULL, NULL, 'decision', NULL)", sorted((a, b)))
-        con.register(
-            "__labels", pa.table({"uid": np.arange(self.count, dtype=np.int32), "entity": self.labels})
-        )
-        con.execute(
-            "CREATE OR REPLACE TABLE entity_of AS SELECT uid, CAST(entity AS INTEGER) AS entity FROM __labels"
-        )
-        con.unregister("__labels")
-
-    def all_edges(self) -> pa.Table:
-        """Links and refused links of what was linked again, with the world's numbers."""
-        con = self.con
-        con.register(
-            "__whole",
-            pa.table({"uid": np.arange(self.count, dtype=np.int32), "whole": self.whole.astype(np.int32)}),
-        )
-        bits = ", ".join(f"p.{c}" for c in self.bits)
-        kinds = " ".join(f"WHEN '{kind}' THEN {i}" for i, kind in enumerate(KINDS))
-        ends = "least(x.whole, y.whole) AS a, greatest(x.whole, y.whole) AS b"
-        found = con.execute(
-            f"""
-            SELECT {ends}, CAST(0 AS TINYINT) AS kind, p.weight, p.probability, CAST(NULL AS INTEGER) AS shared,
-                   f.a IS NOT NULL AS refused, {bits}
-            FROM pairs p LEFT JOIN refused f ON f.a = p.a AND f.b = p.b
-            JOIN __whole x ON x.uid = p.a JOIN __whole y ON y.uid = p.b
-            WHERE NOT p.vetoed AND p.probability >= ?
-            UNION ALL
-            SELECT {ends}, CAST(CASE l.kind {kinds} END AS TINYINT), p.weight, l.probability, l.shared, false, {bits}
-            FROM links l LEFT JOIN pairs p ON p.a = l.a AND p.b = l.b
-            JOIN __whole x ON x.uid = l.a JOIN __whole y ON y.uid = l.b
-            ORDER BY a, b, kind
-            """,
-            [self.base.meta["threshold"]],
-        ).to_arrow_table()
-        con.unregister("__whole")
-        return found
-
-
-def evidence_of(schema: pa.Schema) -> list[str]:
-    return [name for name in schema.names if name.startswith("w_")]
-
-
-def _settle(world: World, arrivals: Arrivals, verdicts: Verdicts, local: _Local) -> Added:
+def _settle(world: World, arrivals: Arrivals, verdicts: Verdicts, local: Local) -> Added:
     """Give the entities their ids and put everything into the base's tables."""
     con, base = world.con, world.base
     named, entities, former = _name(con, world, arrivals, local)
@@ -376,14 +175,14 @@ def _settle(world: World, arrivals: Arrivals, verdicts: Verdicts, local: _Local)
 
 
 def _name(
-    con: duckdb.DuckDBPyConnection, world: World, arrivals: Arrivals, local: _Local
+    con: duckdb.DuckDBPyConnection, world: World, arrivals: Arrivals, local: Local
 ) -> tuple[Named, pa.Table, pa.Table]:
     base = world.base
     entities, former = base.table("entities"), base.table("former")
-    digests = con.execute(
-        "SELECT md5(source || chr(31) || record_id) AS h FROM records ORDER BY uid"
-    ).fetchnumpy()["h"]
     old = world.entity[local.whole]
+    stays = _stays(old, local.labels)
+    changed = np.flatnonzero(~stays)
+    names = _record_names(con, changed)
     present = np.bincount(base.entity[base.entity >= 0], minlength=entities.num_rows)
     ids, since = entities.column("entity_id"), entities.column("since")
     lost = np.unique(base.entity[arrivals.gone]) if len(arrivals.gone) else np.array([], dtype=np.int64)
@@ -391,25 +190,29 @@ def _name(
     bore: dict[int, list[int]] = {}
     sizes: dict[int, int] = {}
     replaced_by = {int(heir): world.first + i for i, heir in enumerate(arrivals.heirs.tolist()) if heir >= 0}
+    order = np.full(local.count, -1, dtype=np.int64)
+    order[changed] = np.arange(len(changed))
     for row, uid in zip(former.column("entity").to_pylist(), former.column("uid").to_pylist(), strict=True):
         sizes[row] = sizes.get(row, 0) + 1
         place = int(local.place[replaced_by.get(uid, uid)])
-        if place >= 0:
-            bore.setdefault(place, []).append(row)
+        if place >= 0 and order[place] >= 0:
+            bore.setdefault(int(order[place]), []).append(row)
     named = name_entities(
-        old.tolist(),
-        local.labels.tolist(),
+        old[changed].tolist(),
+        local.labels[changed].tolist(),
         vanished=[int(row) for row in lost if row >= 0 and left[row] == 0],
         since=lambda row: int(since[row].as_py()),
         id_of=lambda row: str(ids[row].as_py()),
         lives=lambda row: row < len(present) and bool(present[row]),
         former=bore,
         former_size=sizes,
-        digest_of=lambda place: str(digests[place]),
-        row_of_id=row_lookup(con, ids, base.model.prefix),
+        digest_of=names.__getitem__,
+        row_of_id=row_lookup(con, ids, base.model.prefix, names),
         first_new=entities.num_rows,
         prefix=base.model.prefix,
     )
+    rows = dict(zip(local.labels[stays].tolist(), old[stays].tolist(), strict=True))
+    named = replace(named, rows={**rows, **named.rows})
     made = len(named.made)
     entities = pa.concat_tables(
         [
@@ -425,6 +228,33 @@ def _name(
         ]
     )
     return named, entities, _former(world, former, named, replaced_by)
+
+
+def _stays(old: Ints, labels: Ints) -> NDArray[np.bool_]:
+    """Records of entities that hold just what they held: they keep their id, whatever else is named."""
+    size = int(max(old.max(initial=0), labels.max(initial=0))) + 2
+
+    def alone(of: Ints, within: Ints) -> NDArray[np.bool_]:
+        low, high = np.full(size, np.iinfo(np.int64).max), np.full(size, -1, dtype=np.int64)
+        np.minimum.at(low, within, of)
+        np.maximum.at(high, within, of)
+        return np.asarray(low == high)
+
+    one_label = alone(labels, old)  # by the entity of before; the last place is that of none
+    one_label[-1] = False
+    one_entity = alone(old, labels)
+    found: NDArray[np.bool_] = one_label[old] & one_entity[labels]
+    return found
+
+
+def _record_names(con: duckdb.DuckDBPyConnection, changed: Ints) -> list[str]:
+    """Hashes of the source and id of local records."""
+    con.register("__changed", pa.table({"uid": changed}))
+    found = con.execute(
+        "SELECT md5(source || chr(31) || record_id) AS h FROM records SEMI JOIN __changed USING (uid) ORDER BY uid"
+    ).fetchall()
+    con.unregister("__changed")
+    return [digest for (digest,) in found]
 
 
 def _former(world: World, former: pa.Table, named: Named, replaced_by: dict[int, int]) -> pa.Table:
@@ -448,7 +278,7 @@ def _former(world: World, former: pa.Table, named: Named, replaced_by: dict[int,
     )
 
 
-def _house(con: duckdb.DuckDBPyConnection, local: _Local, named: Named, entities: pa.Table) -> pa.Table:
+def _house(con: duckdb.DuckDBPyConnection, local: Local, named: Named, entities: pa.Table) -> pa.Table:
     """Households of the entities that were linked again; leaves ``entity_of`` with their ids."""
     row_of = np.full(local.count, -1, dtype=np.int64)
     for label, row in named.rows.items():
@@ -490,7 +320,7 @@ def _house(con: duckdb.DuckDBPyConnection, local: _Local, named: Named, entities
     return entities
 
 
-def _review(con: duckdb.DuckDBPyConnection, world: World, local: _Local, entity: Ints) -> pa.Table:
+def _review(con: duckdb.DuckDBPyConnection, world: World, local: Local, entity: Ints) -> pa.Table:
     """Pairs to review: those found now, and the base's that still stand between two entities."""
     old = world.base.table("review")
     a, b = (old.column(c).to_numpy() for c in "ab")

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -74,12 +75,12 @@ class World:
         found: Mask = (mask | flag[self.entity]) & self.stands
         return found
 
-    def take(self, mask: Mask, table: str) -> None:
-        """Make a table of these records."""
+    def take(self, mask: Mask, table: str, columns: Sequence[str] | None = None) -> None:
+        """Make a table of these records, of all columns or of some: most of the bytes are in the others."""
         uids = np.flatnonzero(mask)
-        self.con.register("__taken", self.base.take(uids[uids < self.first]))
+        self.con.register("__taken", self.base.take(uids[uids < self.first], columns))
         self.con.register("__own", pa.table({"uid": uids[uids >= self.first].astype(np.int32)}))
-        chosen = ", ".join(["uid", *self.base.columns])
+        chosen = ", ".join(["uid", *(columns or self.base.columns)])
         self.con.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT {chosen} FROM __taken UNION ALL BY NAME"
             f" SELECT {chosen} FROM fresh SEMI JOIN __own USING (uid)"
@@ -147,22 +148,29 @@ def close(world: World, touched: Ints, candidates: Ints, partial: bool) -> Closu
     """The closure of the records that a batch touches; ``candidates`` are those that were only compared."""
     core = world.closed(world.mask(touched))
     titles = title_keys(world.base) if partial else []
+    columns = named_columns(world.base, [part for k in (DOOR, HOUSEHOLD, *titles) for part in k.parts])
     if titles:
         # A title stands for whoever alone fits it: it is asked again when anybody near it changed.
-        world.take(core, "part")
+        world.take(core, "part", columns)
         core = world.closed(core | world.mask(_partial(world, world.sharing("part", titles)[0])))
-    world.take(core, "part")
+    world.take(core, "part", columns)
     if not partial:
         return Closure(core, world.entities_of(core | world.mask(candidates)), _NO_KEYS)
     living = (DOOR, HOUSEHOLD)
     near, asked = world.sharing("part", living, LARGEST_GROUP)
     again = world.closed(core | world.mask(near))
-    world.take(again, "part")
+    world.take(again, "part", columns)
     far, more = world.sharing("part", living, LARGEST_GROUP)
     world.con.execute("CREATE OR REPLACE TABLE titled AS SELECT * FROM part WHERE name_kind = 'partial'")
     rivals = world.sharing("titled", titles)[0]
     seen = world.entities_of(again | world.mask(far, rivals, candidates))
     return Closure(again, seen, np.unique(np.concatenate([asked, more])))
+
+
+def named_columns(base: Base, texts: Iterable[str]) -> list[str]:
+    """The base's columns that some texts (SQL) name, and what kind of name a record has."""
+    words = {word for text in texts for word in re.findall(r"\w+", text)} | {"name_kind"}
+    return [column for column in base.columns if column in words]
 
 
 def title_keys(base: Base) -> list[Key]:

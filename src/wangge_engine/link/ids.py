@@ -120,14 +120,15 @@ def entity_id(prefix: str, digest: str, turn: int = 0) -> str:
 
 
 def row_lookup(
-    con: duckdb.DuckDBPyConnection, ids: pa.ChunkedArray, prefix: str
+    con: duckdb.DuckDBPyConnection, ids: pa.ChunkedArray, prefix: str, digests: Iterable[str]
 ) -> Callable[[str], int | None]:
-    """Row of an id among all ever given."""
+    """Row of an id among all ever given; ``digests`` are of the records that a new entity may be named by."""
+    first = {entity_id(prefix, digest) for digest in digests}
     con.register("__ids", pa.table({"row": np.arange(len(ids)), "id": ids}))
-    named = f"SELECT '{prefix}' || substr(md5(source || chr(31) || record_id), 1, 20) AS id FROM records"
-    first = {row[0] for row in con.execute(named).fetchall()}
-    borne = dict(con.execute(f"SELECT id, row FROM __ids SEMI JOIN ({named}) USING (id)").fetchall())
-    con.unregister("__ids")
+    con.register("__first", pa.table({"id": pa.array(sorted(first), pa.string())}))
+    borne = dict(con.execute("SELECT id, row FROM __ids SEMI JOIN __first USING (id)").fetchall())
+    for view in ("__ids", "__first"):
+        con.unregister(view)
 
     def find(name: str) -> int | None:
         if name in first:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from wangge_engine.columns import refused_columns
 from wangge_engine.frame.problems import Problem, Refused, refuse
@@ -59,7 +60,7 @@ def load(
     """Build ``records_in``; returns rows per source."""
     fields = [field for field in schema.columns if field != "record_id"]
     parts = []
-    con.execute("CREATE OR REPLACE TABLE columns_in (source VARCHAR, field VARCHAR, header VARCHAR)")
+    told_columns: list[tuple[str, str, str]] = []
     for index, item in enumerate(inputs):
         table = f"file_{index}"
         headers = load_text(con, item.path, table)
@@ -81,17 +82,18 @@ def load(
                 str(item.path),
             )
         told = item.source is None and "source" in headers
-        con.executemany(
-            "INSERT INTO columns_in VALUES (?, ?, ?)",
-            [
-                ("" if told else item.source or item.path.stem, field, "+".join(found))
-                for field, found in mapping.items()
-            ],
-        )
+        named = "" if told else item.source or item.path.stem
+        told_columns += [(named, field, "+".join(found)) for field, found in mapping.items()]
         source = "source" if told else literal(item.source or item.path.stem)
         record_id = _record_id(con, table, item, mapping, source, rejects=rejects)
         chosen = [f"{_cell(mapping.get(field, ()))} AS {field}" for field in fields]
         parts.append(f"SELECT {source} AS source, {record_id} AS record_id, {', '.join(chosen)} FROM {table}")
+    con.register(
+        "__told",
+        pa.table(dict(zip(("source", "field", "header"), zip(*told_columns, strict=True), strict=True))),
+    )
+    con.execute("CREATE OR REPLACE TABLE columns_in AS FROM __told")
+    con.unregister("__told")
     _number_rows(con, " UNION ALL ".join(parts), fields)
     for index in range(len(inputs)):
         con.execute(f"DROP TABLE file_{index}")

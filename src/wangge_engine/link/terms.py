@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from wangge_engine.link.frequencies import (
     ENOUGH_NAMES,
@@ -25,11 +27,11 @@ def add_terms(con: duckdb.DuckDBPyConnection, base: Base, table: str) -> None:
     joins, columns, rare = [], [], ""
     mixed = f"1.0 / {max(1, counted.get('name', 1))}"
     if "terms_given" in base.meta["files"] and "surname" in counted:
-        con.register("__given", base.table("terms_given"))
+        con.register("__given", _held(con, base, table, "given"))
         joins.append("LEFT JOIN __given ON __given.value = t.given")
         mixed = _mixed(counted["name"], counted["surname"])
     for term in terms:
-        con.register(f"__{term}", base.table(f"terms_{term}"))
+        con.register(f"__{term}", _held(con, base, table, term))
         joins.append(f"LEFT JOIN __{term} ON __{term}.value = t.{term}")
         unseen = mixed if term in _NAMES else f"1.0 / {max(1, counted[term])}"
         columns.append(
@@ -48,6 +50,18 @@ def add_terms(con: duckdb.DuckDBPyConnection, base: Base, table: str) -> None:
     )
     for term in terms:
         con.unregister(f"__{term}")
+
+
+def _held(con: duckdb.DuckDBPyConnection, base: Base, table: str, term: str) -> pa.Table:
+    """The base's counts of the values that a table has, found by their hash: a join would read all there are."""
+    asked = con.execute(f"SELECT DISTINCT hash({term}) AS h FROM {table} WHERE {term} IS NOT NULL ORDER BY h")
+    values = np.asarray(asked.fetchnumpy()["h"], dtype=np.uint64)
+    counts = base.table(f"terms_{term}")
+    held = counts.column("h").to_numpy()
+    start = np.searchsorted(held, values)
+    inside = start < len(held)
+    start, values = start[inside], values[inside]
+    return counts.take(pa.array(start[held[start] == values]))
 
 
 def _mixed(names: int, surnames: int) -> str:

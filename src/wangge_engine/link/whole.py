@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from wangge_engine.frame.tables import write
-from wangge_engine.link.batch import Added, evidence_of
+from wangge_engine.link.batch import Added
 from wangge_engine.link.flags import reason_words
 from wangge_engine.link.kept import KINDS
+from wangge_engine.link.local import evidence_of
 from wangge_engine.link.outputs import REVIEW_AT_MOST
 
 
