@@ -95,7 +95,7 @@ def run(args: Namespace) -> dict[str, Any]:
         if args.engine == "spark":
             from wangge_engine.contacts.spark import on_spark
 
-            trace = on_spark(con, trace, made[0].parent, args.master, stages)
+            trace = on_spark(con, trace, made[0].parent / "spark", args.master, stages)
         else:
             trace = tracing.trace(con, trace, stages)
         with stages.stage("flags"):

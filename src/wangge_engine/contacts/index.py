@@ -90,7 +90,7 @@ def _window(
     except BadTime as bad:
         reject(place, column, str(bad))
         return None
-    if high < low:
+    if end is not None and clock.read(end) < low:
         reject(place, "infectious_to", "end_before_start")
         return None
     found.from_onset += before > 0

@@ -232,7 +232,12 @@ def _faults(
             faults += [(name, code, f"__{name}_reason = {literal(code)}") for code in REASONS]
         elif types[name] != "TIMESTAMP WITH TIME ZONE" and "CASE" in unread:
             faults.append((name, "no_such_local_time", f"{quote(name)} IS NOT NULL AND {unread}"))
-    faults.append(("end", "end_before_start", f"{times[1]} < {times[0]}"))
+    turned = f"{times[1]} < {times[0]}"  # two dates: the end is the next day's first instant, and may be the start's
+    if not in_place:
+        turned += ' OR (e = s AND length("end") = 10 AND "end" < "start")'
+    elif types["start"] == types["end"] == "DATE":
+        turned = '"end" < "start"'
+    faults.append(("end", "end_before_start", turned))
     return faults
 
 

@@ -14,7 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from wangge_engine.frame.problems import refuse
+from wangge_engine.frame.tables import literal, quote
 
 SAIL = "sail"
 
@@ -106,3 +109,52 @@ def translated(statement: str) -> str:
     import sqlglot
 
     return str(sqlglot.transpile(statement, read="duckdb", write="spark")[0])
+
+
+_TYPES = {"bigint": "BIGINT", "int": "INTEGER", "string": "VARCHAR", "boolean": "BOOLEAN"}
+
+
+class Exchange:
+    """Tables to and from Spark as Parquet files in ``folder``. ``source``: the large table's name in statements."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, spark: Any, folder: Path, source: str) -> None:
+        self.con, self.spark, self.folder, self.source = con, spark, folder, source
+
+    def send(self, table: str, name: str | None = None) -> None:
+        """A table of the database as a view there."""
+        name = name or table
+        path = self.folder / f"{name}.parquet"
+        self.con.execute(f"COPY (FROM {table}) TO {literal(str(path))} (FORMAT parquet)")
+        self.spark.read.parquet(str(path)).createOrReplaceTempView(name)
+
+    def offer(self, parquet: Path | None) -> None:
+        """The large table: a file read where it is, or the rows the database has made of another format."""
+        if parquet is None:
+            self.send(self.source, _ROWS)
+        else:
+            self.spark.read.parquet(str(parquet)).createOrReplaceTempView(_ROWS)
+
+    def view(self, name: str, statement: str) -> None:
+        """Name a statement's rows there."""
+        self.spark.sql(self._told(statement)).createOrReplaceTempView(name)
+
+    def fetch(self, table: str, statement: str) -> None:
+        """Run a statement there and keep its rows as a table here."""
+        path = self.folder / f"{table}_out"
+        made = self.spark.sql(self._told(statement))
+        made.write.parquet(str(path))
+        files = [str(file) for file in sorted(path.glob("*.parquet"))]
+        rows = f"SELECT * FROM read_parquet({files})"
+        if not files:
+            empty = ", ".join(
+                f"CAST(NULL AS {_TYPES.get(one.dataType.simpleString(), 'VARCHAR')}) AS {quote(one.name)}"
+                for one in made.schema.fields
+            )
+            rows = f"SELECT {empty} LIMIT 0"
+        self.con.execute(f"CREATE OR REPLACE TABLE {quote(table)} AS {rows}")
+
+    def _told(self, statement: str) -> str:
+        return translated(statement.replace(self.source, _ROWS))
+
+
+_ROWS = "rows_of_the_file"
