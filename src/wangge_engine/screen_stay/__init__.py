@@ -3,7 +3,7 @@
 A stay counts where it overlaps the time its area was affected (`from` to `to` of the areas' file; an empty end is open)
 and the window before `--as-of`. `--as-of` a date: local days, from so many days before that date to its end, both
 included. `--as-of` an instant: exactly so long before it. What a person stayed in one area is united (cut or repeated
-rows count once), summed over the window, and listed when it reaches `--min-stay`; `first_at` and `last_at` are the first
+rows count once), summed over the window, and listed when it reaches `--min-stay`; `first_at`, `last_at` are the first
 and last moment that counts. Several periods of one area are united, too.
 
 Stays come from the person, from a transport manifest, or from lodging and venue registration under a declared
