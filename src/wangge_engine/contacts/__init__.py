@@ -31,7 +31,7 @@ taken).
 
 **Two places at once.** Rows of a person who is at two places at one moment are kept and flagged (`flags.csv` beside
 the output, `--flags`): whether a clock was wrong or somebody used another's ticket is for a human. Up to two million
-rows everybody is checked, beyond that the index persons (`--check-all` checks everybody).
+rows everybody is checked, beyond that index persons while infectious (`--check-all` checks everybody).
 
 **Cost.** The presence table is read three times (index persons' rows; the places and hours they were at; rows that
 cannot stand). Only index persons' stays are joined, by place and hour, so one place with a million rows costs no more

@@ -181,8 +181,8 @@ def slot(start: str, end: str, low: int, high: int) -> str:
     s = f"greatest({start}, {low})"
     length = f"(least({end}, {high}) - {s})"
     return (
-        f"CASE WHEN {length} <= {SHORT} THEN 4 * CAST(floor(({s} - {low}) / {SHORT}) AS BIGINT)"
-        f" WHEN {length} <= {LONG} THEN 4 * CAST(floor(({s} - {low}) / {LONG}) AS BIGINT) + 1 ELSE 2 END"
+        f"CASE WHEN {length} <= {SHORT} THEN 4 * (({s} - {low}) // {SHORT})"
+        f" WHEN {length} <= {LONG} THEN 4 * (({s} - {low}) // {LONG}) + 1 ELSE 2 END"
     )
 
 
@@ -190,8 +190,8 @@ def slots(low: int) -> str:
     """SQL: every slot in which a row that overlaps a visit may be looked up."""
     parts = []
     for number, width in enumerate((SHORT, LONG)):
-        first = f"CAST(floor((greatest(s, {low}) - {low}) / {width}) AS BIGINT)"
-        last = f"CAST(floor((greatest(e, {low}) - {low}) / {width}) AS BIGINT)"
+        first = f"(greatest(s, {low}) - {low}) // {width}"
+        last = f"(greatest(e, {low}) - {low}) // {width}"
         parts.append(
             f"SELECT * EXCLUDE (part), 4 * part + {number} AS slot"
             f" FROM (SELECT *, unnest(generate_series(greatest({first} - 1, 0), {last})) AS part FROM visits) parted"

@@ -67,11 +67,17 @@ def see_visits(con: duckdb.DuckDBPyConnection, run: Tracing) -> None:
 
 
 def own_sql(run: Tracing, few: list[str] | None = None) -> str:
-    """The rows of index persons; ``few``: they, where a list is quicker than a table."""
-    chosen = "person_id IN (SELECT person_id FROM windows)"
-    if few is not None:
-        chosen = f"person_id IN ({', '.join(map(literal, few)) or 'NULL'})"
-    return run.presence.select(f"{chosen} AND ({run.presence.bad}) IS NOT TRUE")
+    """The rows of index persons in the time any of them was infectious; ``few``: they, where a list is quicker."""
+    presence = run.presence
+    times = presence.between(run.low, run.high)
+    if few is None:
+        return presence.select(
+            f"person_id IN (SELECT person_id FROM windows) AND {times} AND ({presence.bad}) IS NOT TRUE"
+        )
+    chosen = f"person_id IN ({', '.join(map(literal, few)) or 'NULL'}) AND {times}"
+    # Held apart, or the engine would judge every row of the table before it looks whose it is.
+    own = f"(WITH own_rows AS MATERIALIZED (SELECT * FROM {presence.source} WHERE {chosen}) FROM own_rows) own_rows"
+    return presence.select(f"({presence.bad}) IS NOT TRUE").replace(f"FROM {presence.source}", f"FROM {own}")
 
 
 def span_of_visits(con: duckdb.DuckDBPyConnection, run: Tracing) -> Tracing:
@@ -145,7 +151,7 @@ def flag(con: duckdb.DuckDBPyConnection, run: Tracing, rows: int, everybody: boo
         WHERE earlier.e > s
         """
     )
-    return "everybody" if all_of_them else "index persons"
+    return "everybody" if all_of_them else "index persons, while infectious"
 
 
 def offsets_of(run: Tracing) -> list[tuple[int, int]]:
