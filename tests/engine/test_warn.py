@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from tests.engine import reference_warn as by_hand
 from tests.needs import shared_data_folder
+from wangge_engine import run
 from wangge_engine.counts.tails import cumulated, exceeded, quantile
 from wangge_engine.frame.cli import main
+from wangge_engine.frame.snapshots import publish
 from wangge_engine.warn.cusum import cusum
 from wangge_engine.warn.discovery import stand
 from wangge_engine.warn.ears import ears
@@ -297,3 +299,42 @@ def test_what_cannot_be_used_is_refused_and_leaves_nothing(tmp_path, capsys, mor
     assert warn(tmp_path, path, *more) == (2, None)
     assert code in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == ["s.csv"]
+
+
+def test_dated_and_undated_series_stand_in_one_file_and_a_day_is_the_one_that_is_written(tmp_path):
+    counts = [4 + t % 3 for t in range(170)]
+    start = date(2020, 1, 6)
+    days = [f"{start + timedelta(days=7 * t)}T00:30:00+08:00" for t in range(170)]
+    dated = [["d", t + 1, day, c] for t, (day, c) in enumerate(zip(days, counts, strict=True))]
+    plain = [["p", t + 1, "", c] for t, c in enumerate(counts)]
+    _, both = warn(
+        tmp_path, written(tmp_path / "s.csv", "series,t,date,observed", [*dated, *plain]), method="farrington"
+    )
+    for name, rows in (("d", dated), ("p", plain)):
+        path = written(tmp_path / f"{name}.csv", "series,t,date,observed", rows)
+        _, alone = warn(tmp_path, path, method="farrington")
+        assert [row for row in both if row["series"] == name] == alone
+    assert len([row for row in both if row["series"] == "p"]) == 11
+    by_date = [row["t"] for row in both if row["series"] == "d"]
+    expected = [t for t in range(1, 171) if by_hand.references(t, 3, 52, start)[3] - 3 >= 1]
+    assert by_date == [str(t) for t in expected]
+
+
+def test_rooms_get_verdicts_from_a_snapshot(tmp_path):
+    table = pa.table({"series": ["s"] * 9, "t": list(range(1, 10)), "observed": [1, 2, 1, 2, 1, 2, 1, 2, 30]})
+    publish(tmp_path / "in", {"series": table}, purpose="epidemic_response", privacy="open", made_by="test")
+    made = run("warn", tmp_path / "in", {"method": "ears-c1", "min_sigma": 0.5}, out=tmp_path / "out")
+    assert [row["alarm"] for row in made.read_table("verdicts").to_pylist()] == [0, 1]
+    assert made.facts["alarms"] == 1
+
+
+def test_population_is_used_only_when_asked(tmp_path):
+    rows = [["s", t, 5, 1000 if t < 170 else 4000] for t in range(1, 171)]
+    path = written(tmp_path / "s.csv", "series,t,observed,population", rows)
+    plain = warn(tmp_path, path, "--from", "170", method="farrington")[1][0]
+    offset = warn(tmp_path, path, "--from", "170", "--population-offset", "--b", "2", method="farrington")[1][
+        0
+    ]
+    assert float(plain["expected"]) == pytest.approx(5, rel=1e-6)
+    assert float(offset["expected"]) == pytest.approx(20, rel=1e-6)
+    assert plain["population"] == "4000"

@@ -17,11 +17,12 @@ import numpy.typing as npt
 
 from wangge_engine.frame.problems import refuse
 from wangge_engine.frame.rejects import Reject, Rejects
-from wangge_engine.frame.tables import ROW, load_text, quote
+from wangge_engine.frame.tables import ROW, day_of, load_text, quote
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 MONTH = 0  # the step of monthly series
+UNDATED = -1  # the phase of a series without dates
 MOST_CELLS = 400_000_000
 REASONS = {
     "no_series": ("series", "没有序列名", "the row names no series"),
@@ -41,7 +42,7 @@ class Counts:
     """Accepted rows: ``row`` in the file, ``series`` number, time ``index``; and the counts as series x time.
 
     ``matrix`` holds NaN where nothing was observed; its first column is index ``origin``. ``first`` is each series'
-    first index, ``phase`` the weekday its weeks begin on (0 without dates). ``step``: days, 0 months, None no dates.
+    first index, ``phase`` the weekday its weeks begin on (or UNDATED). ``step``: days, 0 months, None no dates.
     """
 
     names: list[str]
@@ -123,7 +124,7 @@ def read_counts(
         _nothing_left(path, rejects)
     found_step = _step(rows, kept & dated, step) if (kept & dated).any() else None
     index, phase = _indices(rows, dated, found_step)
-    first_phase = np.full(len(dated_series), -1, np.int64)
+    first_phase = np.full(len(dated_series), UNDATED, np.int64)
     order = np.flatnonzero(kept)[::-1]
     first_phase[rows["sid"][order]] = phase[order]  # the first row of each series wins
     drop("off_grid", dated & (phase != first_phase[rows["sid"]]))
@@ -160,7 +161,7 @@ def _typed(
     told = con.execute(
         f"""
         SELECT {ROW} AS row, coalesce(n.sid, -1) AS sid, try_cast(t AS DOUBLE) AS t,
-          coalesce(try_cast({date} AS DATE), CAST(try_cast({date} AS TIMESTAMP) AS DATE)) AS date,
+          {day_of(date)} AS date,
           {date} IS NOT NULL AS date_told, try_cast(observed AS DOUBLE) AS observed,
           observed IS NOT NULL AS observed_told{people if population else ""}
         FROM counts_file c LEFT JOIN (
@@ -199,14 +200,14 @@ def _indices(
     rows: dict[str, npt.NDArray[Any]], dated: npt.NDArray[np.bool_], step: int | None
 ) -> tuple[Ints, Ints]:
     index = np.where(dated, 0, np.nan_to_num(rows["t"], posinf=0, neginf=0)).astype(np.int64)
-    phase = np.zeros(len(index), np.int64)
+    phase = np.where(dated, 0, UNDATED)
     if step is None:
         return index, phase
     day = np.nan_to_num(rows["day"]).astype(np.int64)
     if step == MONTH:
         months = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         return np.where(dated, months, index), phase
-    return np.where(dated, day // step, index), np.where(dated, day % step, phase)
+    return np.where(dated, day // step, index), np.where(dated, day % step, UNDATED)
 
 
 def _repeated(sid: Ints, index: Ints, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

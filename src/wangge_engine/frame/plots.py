@@ -97,10 +97,11 @@ def _write_png(figure: Figure, path: Path) -> None:
 
 def date_axis(axes: Axes) -> None:
     """The x axis counts days since 1970: a few dates under it."""
-    from matplotlib.dates import AutoDateLocator, DateFormatter
+    from matplotlib import dates
 
-    axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
-    axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))
+    ticks: Any = dates  # its classes carry no types
+    axes.xaxis.set_major_locator(ticks.AutoDateLocator(minticks=3, maxticks=7))
+    axes.xaxis.set_major_formatter(ticks.DateFormatter("%Y-%m-%d"))
 
 
 def shorten(text: str, at_most: int = 28) -> str:

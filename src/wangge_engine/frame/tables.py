@@ -25,6 +25,13 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def day_of(expression: str) -> str:
+    """SQL for the calendar day that an ISO text names as it is written, whatever time and offset follow it."""
+    return (
+        f"try_cast(regexp_extract({expression}, '^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})([T ].*)?$', 1) AS DATE)"
+    )
+
+
 def connect(
     *, memory_limit: str = "3GB", threads: int = 2, temp: Path | None = None
 ) -> duckdb.DuckDBPyConnection:

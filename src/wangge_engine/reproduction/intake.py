@@ -13,7 +13,7 @@ import numpy.typing as npt
 from wangge_engine.counts.intake import require_columns
 from wangge_engine.frame.problems import refuse
 from wangge_engine.frame.rejects import Reject, Rejects
-from wangge_engine.frame.tables import ROW, load_text
+from wangge_engine.frame.tables import ROW, day_of, load_text
 
 Floats = npt.NDArray[np.float64]
 REASONS = {
@@ -44,7 +44,7 @@ def read_incidence(
     found: dict[date, tuple[float, float]] = {}
     for row, day, count, arrived, arrived_told in con.execute(
         f"""
-        SELECT {ROW}, coalesce(try_cast(date AS DATE), CAST(try_cast(date AS TIMESTAMP) AS DATE)),
+        SELECT {ROW}, {day_of("date")},
           try_cast("count" AS DOUBLE), {imported}
         FROM incidence_file ORDER BY {ROW}
         """

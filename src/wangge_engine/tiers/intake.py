@@ -11,7 +11,7 @@ import duckdb
 from wangge_engine.counts.intake import require_columns
 from wangge_engine.frame.problems import refuse
 from wangge_engine.frame.rejects import Reject, Rejects
-from wangge_engine.frame.tables import ROW, load_text, quote
+from wangge_engine.frame.tables import ROW, day_of, load_text, quote
 from wangge_engine.tiers.grading import Case
 
 REASONS = {
@@ -77,7 +77,7 @@ def read_cases(
     told = con.execute(
         f"""
         SELECT {ROW}, case_id, area_id,
-          coalesce(try_cast(onset AS DATE), CAST(try_cast(onset AS TIMESTAMP) AS DATE)), lower({local}), {cluster}
+          {day_of("onset")}, lower({local}), {cluster}
         FROM cases_file ORDER BY {ROW}
         """
     ).fetchall()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from wangge_engine.counts.intake import Counts
+from wangge_engine.counts.intake import UNDATED, Counts
 from wangge_engine.warn.cusum import cusum
 from wangge_engine.warn.ears import Watch, ears, history_needed
 from wangge_engine.warn.farrington import Rule, bounds
@@ -102,7 +102,7 @@ def _farrington(counts: Counts, settings: Settings, order: Ints) -> Verdicts:
     log_people = None if counts.population is None else np.log(counts.population)
     for group in np.split(groups, cut) if len(groups) else []:
         k, ph = int(index[group[0]]), int(phase[group[0]])
-        reference = reference_offsets(k, ph, counts.step, settings.freq, rule.b)
+        reference = reference_offsets(k, ph, None if ph == UNDATED else counts.step, settings.freq, rule.b)
         lay = layout(reference, settings.w, settings.periods, settings.past_weeks_not_included)
         group = group[k - counts.first[series[group]] >= lay.reach]  # noqa: PLW2901 -- only those that fit
         if not len(group):
