@@ -53,7 +53,7 @@ def name(x: Record, y: Record) -> str:
     if (
         whole
         and max(len(a), len(b)) >= 4
-        and min(len(x["pinyin"]), len(y["pinyin"])) >= 5
+        and min(len(x["pinyin"]), len(y["pinyin"])) >= 4
         and (x["fuzzy"].startswith(y["fuzzy"]) or y["fuzzy"].startswith(x["fuzzy"]))
     ):
         return "shortened"
@@ -61,6 +61,9 @@ def name(x: Record, y: Record) -> str:
         return "swapped"
     if "partial" in (x["name_kind"], y["name_kind"]) and same(x, y, "initial"):
         return "same_surname_only_given"
+    latin = "latin" in (x["name_kind"], y["name_kind"])
+    if min(len(a), len(b)) >= 5 and not latin and edits(a, b, swaps=False) == 1:
+        return "slip_in_long"
     if same(x, y, "given") and len(x["given"]) >= 2:
         return "other_surname"
     if max(len(a), len(b)) >= 3 and edits(a, b, swaps=False) == 1:
@@ -202,7 +205,7 @@ def vetoed(weight: float, levels: Mapping[str, str]) -> bool:
     at_home = levels["home"] in ("same_phone_and_door", "same_phone", "same_door")
     return (
         (
-            levels["name"] == "other_surname"
+            levels["name"] in ("slip_in_long", "other_surname")
             and levels["id_no"] not in ("same_renamed", "same", "near")
             and not (levels["birth"] == "same" and at_home)
         )

@@ -9,10 +9,10 @@ with the same third person), what no department tells twice (below), titles (a �
 A number is trusted when its check digit holds, its birth date and sex do not contradict those beside it, and the
 other records do not outvote it; a number under another name is another person's only if somebody of that name is known
 there, else it is a changed name (曾用名 is read, blocks and compares). Telephone and address are weighed together,
-because they are facts of a family; a
-wholly different given name is never outweighed by them alone. One given name of two characters or more, one birth
-date and one home under two surnames is one person. One name at one door is two people where one record says head
-of the household and the other child, and nothing firmer agrees. Links of less than 11 bits join nobody born more than
+because they are facts of a family; a wholly different given name is never outweighed by them alone. With one birth
+date and one home, one given name of two characters or more under two surnames is one person, and so is a name of five
+characters or more with one of them wrong. One name at one door is two people where one record says head of the
+household and the other child, and nothing firmer agrees. Links of less than 11 bits join nobody born more than
 60 days apart. With ``--truth`` the report has precision and recall by shape of name and by age (``groups``), says
 which group is more than one point behind, and gives each group's ceiling: the recall of joining, of one person, all
 records that share a number, birth date, telephone or door, directly or in a chain. A group behind whose ceiling is
@@ -24,9 +24,8 @@ two people, and two that none has both may be one. That is asked of the only two
 only two of one surname and birth date at one door or telephone (a changed or misspelt given name, or twins); nothing
 may contradict it. How many of them are two people is reckoned from the records themselves: namesakes and twins with
 two different numbers are seen, and how often different people have no number and no common department is, too. A name
-joins where one person is at least 85 % likely (the rarer the name, the likelier; homes in two places are reckoned
-apart); a birth date where chance explains
-no more than a tenth of such pairs; and neither where fewer than 20 are seen.
+joins where one person is at least 90 % likely (the rarer the name, the likelier; homes in two places are reckoned
+apart); a birth date where chance explains no more than a tenth of such pairs; and neither where fewer than 20 are seen.
 
 Organisations (``--schema organisation``): names are taken apart into place, core, legal form and branch; the unified
 social credit code is checked (GB 32100-2015) and older numbers are found in it (organisation code, tax number; the

@@ -33,7 +33,7 @@ _NEAR_DOOR = (
 )
 _BUILDING_ONLY = f"({_SAME_BUILDING} AND (room_l IS NULL OR room_r IS NULL))"
 _PREFIX = (
-    "((length(name_l) >= 4 OR length(name_r) >= 4) AND least(length(pinyin_l), length(pinyin_r)) >= 5"
+    "((length(name_l) >= 4 OR length(name_r) >= 4) AND least(length(pinyin_l), length(pinyin_r)) >= 4"
     " AND (starts_with(fuzzy_l, fuzzy_r) OR starts_with(fuzzy_r, fuzzy_l)))"
 )
 _SWAPPED = (
@@ -43,6 +43,11 @@ _SWAPPED = (
 # Databases count bytes, three to a Chinese character; a sketch has one for each character.
 _ONE_CHARACTER = (
     "(greatest(length(sketch_l), length(sketch_r)) >= 3 AND levenshtein(sketch_l, sketch_r) <= 1)"
+)
+# One character of five or more: siblings and twins differ in more of so long a name.
+_SLIP_IN_LONG = (
+    "(least(length(sketch_l), length(sketch_r)) >= 5 AND name_kind_l <> 'latin' AND name_kind_r <> 'latin'"
+    " AND levenshtein(sketch_l, sketch_r) <= 1)"
 )
 _WHOLE_GIVEN = "(given_l = given_r AND length(given_l) >= 2)"
 
@@ -60,6 +65,7 @@ NAME = Comparison(
         Level("shortened", _PREFIX, 0.004, 5e-5),
         Level("swapped", _SWAPPED, 0.001, 2e-5),
         Level("same_surname_only_given", f"{_ONE_SIDE_PARTIAL} AND {both('initial')}", 0.01, 0.03, "surname"),
+        Level("slip_in_long", _SLIP_IN_LONG, 0.001, 2e-5),
         Level("other_surname", _WHOLE_GIVEN, 0.001, 1e-4),
         Level("one_character", _ONE_CHARACTER, 0.004, 2e-3),
         Level("same_given", both("given"), 0.002, 5e-3),
@@ -121,7 +127,7 @@ HOME = Comparison(
 )
 # A family shares telephone, door and surname; twins share the birth date too. Only a number tells them apart.
 _OTHER_GIVEN_NAME = NAME.among("one_character", "same_given", "same_surname")
-_OTHER_SURNAME = NAME.among("other_surname")  # a child that bears the other parent's name now, or a slip
+_OTHER_SURNAME = NAME.among("slip_in_long", "other_surname")  # the other parent's name now, or a slip
 _OTHER_NAME = NAME.among("different")  # one number under two unlike names: a person must look
 
 # A namesake next door is as likely as a slip in the room number: something else must agree.

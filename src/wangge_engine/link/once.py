@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-SURE_ENOUGH = 0.85  # probability from which two entities of one name are one person
+SURE_ENOUGH = 0.9  # probability from which two entities of one name are one person
 MOST_NAMESAKES = 2.0  # expected bearers of a name, besides one; the reckoning is linear below
 FEWEST_TO_LEARN = 1_000  # pairs of certainly different people
 FEWEST_FOUND = 20  # pairs: of fewer nothing can be said
