@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -16,6 +17,7 @@ from wangge_engine.frame.tables import connect, literal
 from wangge_engine.link.arrivals import blocking_keys
 from wangge_engine.link.blocks import PHONE, Keys
 from wangge_engine.link.components import Ints
+from wangge_engine.link.few import Few, Unknown
 from wangge_engine.link.kept import Base
 from wangge_engine.link.normalise_zh import PHONE_SHARED_BY_AT_MOST
 from wangge_engine.link.reading import Value, read_record
@@ -25,6 +27,7 @@ from wangge_engine.link.weigh import pairs_query, terms_of
 MOST_COMPARED = (
     2_000  # records; a name this common without a number or a telephone finds nobody in particular
 )
+FEW = 150  # records; more are weighed sooner by the database
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,10 @@ class Lookup:
         self._score = (
             f"SELECT *, ({self.base.model.veto}) AS vetoed FROM ({query}) ORDER BY weight DESC, b, a"
         )
+        try:
+            self._few: Few | None = Few(self.base.model, self.base.settings)
+        except Unknown:
+            self._few = None
         self._ids = self.base.table("entities").column("entity_id")
         self._sizes = np.bincount(self.base.entity[self.base.entity >= 0], minlength=len(self._ids))
         self.find({"name": "张三", "phone": "13800000000"})  # open what is mapped before somebody waits
@@ -146,9 +153,23 @@ class Lookup:
             for term in self._terms
         }
 
-    def _weigh(self, read: Mapping[str, Value], found: Ints) -> pa.Table:
-        con = self._con
+    def _weigh(self, read: Mapping[str, Value], found: Ints) -> list[dict[str, Any]]:
         table = self.base.take(found, self._columns)
+        if self._few is None or len(found) > FEW:
+            return self._weigh_many(read, table)
+        own = {name: read.get(name) for name in self._columns} | {"uid": -1}
+        # A share weighs only where both sides have the value: the asked record's own serves for both.
+        own |= {f"tf_{term}": self._tf[term] for term in self._terms}
+        none = dict.fromkeys((f"tf_{term}" for term in self._terms), None)
+        rows = []
+        for standing in table.to_pylist():
+            pair = self._few.weigh(own, standing | none)
+            if pair is not None:
+                rows.append(pair | {"a": -1, "b": standing["uid"]})
+        return sorted(rows, key=lambda row: (-row["weight"], row["b"]))
+
+    def _weigh_many(self, read: Mapping[str, Value], table: pa.Table) -> list[dict[str, Any]]:
+        con = self._con
         own = {name: pa.array([read.get(name)], self._types[name]) for name in self._columns}
         alone = pa.table({"uid": pa.array([-1], pa.int32()), **own})
         for term in self._terms:
@@ -158,18 +179,19 @@ class Lookup:
             table = table.append_column(f"tf_{term}", pa.nulls(len(table), pa.float64()))
         con.register("alone", alone)
         con.register("compared", table)
-        return con.execute(self._score).to_arrow_table()
+        found: list[dict[str, Any]] = con.execute(self._score).to_arrow_table().to_pylist()
+        return found
 
-    def _best(self, pairs: pa.Table, limit: int) -> list[Match]:
-        bits = [name for name in pairs.schema.names if name.startswith("w_")]
-        chosen: dict[int, dict[str, object]] = {}
-        for row in pairs.to_pylist():
+    def _best(self, pairs: list[dict[str, Any]], limit: int) -> list[Match]:
+        bits = [f"w_{comparison.name}" for comparison in self.base.model.comparisons]
+        chosen: dict[int, dict[str, Any]] = {}
+        for row in pairs:
             entity = int(self.base.entity[max(row["a"], row["b"])])
             if entity not in chosen:
                 chosen[entity] = row
                 if len(chosen) == limit:
                     break
-        uids = np.array(sorted(max(r["a"], r["b"]) for r in chosen.values()), dtype=np.int64)  # type: ignore[call-overload]
+        uids = np.array(sorted(max(r["a"], r["b"]) for r in chosen.values()), dtype=np.int64)
         names = self.base.take(uids, ["source", "record_id"]).to_pylist()
         label = {row["uid"]: (row["source"], row["record_id"]) for row in names}
         return [
