@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -47,15 +48,32 @@ def rejects_beside(args: Namespace) -> Path:
 
 
 def column(values: Any, *, kind: pa.DataType | None = None) -> pa.Array:
-    """A column of a result; NaN and empty texts are missing."""
+    """A column of a result; NaN, empty texts and None are missing.
+
+    Made of its buffers: ``pa.array`` imports pandas where that is installed, half a second for a small table.
+    """
     if isinstance(values, pa.Array):
         return values
     told = np.asarray(values)
-    if told.dtype.kind == "f":
-        return pa.array(told, mask=~np.isfinite(told)).cast(kind or pa.float64())
     if told.dtype.kind in "OU":
-        return pa.array([text or None for text in told.tolist()], kind or pa.string())
-    return pa.array(told, type=kind)
+        texts = [str(text).encode() if text is not None else b"" for text in told.tolist()]
+        sizes = np.array([len(text) for text in texts], np.int32)
+        offsets = np.concatenate([np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)])
+        body = [_bits(sizes > 0), pa.py_buffer(offsets), pa.py_buffer(b"".join(texts))]
+        return pa.Array.from_buffers(pa.string(), len(told), body)
+    if told.dtype.kind == "f":
+        known = np.isfinite(told)
+        kind = kind or pa.float64()
+    else:
+        known = np.ones(len(told), bool)
+        kind = kind or pa.int64()
+    plain = np.ascontiguousarray(np.where(known, told, 0).astype(kind.to_pandas_dtype()))
+    return pa.Array.from_buffers(kind, len(told), [_bits(known), pa.py_buffer(plain)])
+
+
+def _bits(known: npt.NDArray[np.bool_]) -> pa.Buffer:
+    """Which values are there, one bit each."""
+    return pa.py_buffer(np.packbits(known, bitorder="little"))
 
 
 def write_result(

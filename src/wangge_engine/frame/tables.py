@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from wangge_engine.frame.problems import refuse
 
@@ -142,6 +144,16 @@ def hold(
         f"CREATE OR REPLACE TABLE {quote(table)} AS"
         f" SELECT unnest(from_json({literal(told)}, {literal(shape)}), recursive := true)"
     )
+
+
+def adopt(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """Make an Arrow table a table of the database, by way of a file.
+
+    `register` would do it without, but imports pandas where that is installed: half a second for a thousand rows.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as made:
+        pq.write_table(table, made.name)
+        con.execute(f"CREATE TABLE {quote(name)} AS FROM read_parquet({literal(made.name)})")
 
 
 def has_table(con: duckdb.DuckDBPyConnection, name: str) -> bool:

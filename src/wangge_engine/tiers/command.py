@@ -16,7 +16,7 @@ from wangge_engine.frame.problems import refuse
 from wangge_engine.frame.progress import Stages
 from wangge_engine.frame.rejects import Rejects
 from wangge_engine.frame.results import out_argument, require_known_endings, write_result
-from wangge_engine.frame.tables import ROW, connect, quote
+from wangge_engine.frame.tables import ROW, adopt, connect, quote
 from wangge_engine.tiers.drawing import draw_tiers
 from wangge_engine.tiers.grading import Tier, tier
 from wangge_engine.tiers.intake import read_areas, read_cases
@@ -58,7 +58,7 @@ def run(args: Namespace) -> dict[str, Any]:
         rejects.require_none()
     with stages.stage("grade"):
         tiers = {area: tier(known, pack, args.as_of) for area, known in cases.items()}
-    con.register("tiers", _table(areas.rows, tiers))
+    adopt(con, "tiers", _table(areas.rows, tiers))
     passed = "".join(f", a.{quote(name)}" for name in areas.headers if name not in MADE)
     with stages.stage("write"):
         write_result(

@@ -18,7 +18,7 @@ from wangge_engine.frame.problems import refuse
 from wangge_engine.frame.progress import Stages
 from wangge_engine.frame.rejects import Rejects
 from wangge_engine.frame.results import column, out_argument, require_known_endings, write_result
-from wangge_engine.frame.tables import ROW, connect, quote
+from wangge_engine.frame.tables import ROW, adopt, connect, quote
 from wangge_engine.warn.detect import EARS, METHODS, Settings, Verdicts, detect
 from wangge_engine.warn.discovery import stand
 from wangge_engine.warn.drawing import draw_series
@@ -185,7 +185,8 @@ def _stood(counts: Counts, verdicts: Verdicts, q: float) -> npt.NDArray[np.float
 def _register(
     con: duckdb.DuckDBPyConnection, counts: Counts, verdicts: Verdicts, stood: npt.NDArray[np.float64]
 ) -> None:
-    con.register(
+    adopt(
+        con,
         "verdicts",
         pa.table(
             {
