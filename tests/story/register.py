@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from playwright.sync_api import Page, expect
 
 from tests.story.ground import OURS
-from tests.story.stage import PHONE, Stage
-
-
-def look(stage: Stage, page: Page, name: str) -> None:
-    """Have axe look; keep a picture at both sizes where a folder for it is given."""
-    stage.check(page, name)
-    folder = os.environ.get("WANGGE_LOOK")
-    if not folder:
-        return
-    page.screenshot(path=Path(folder) / f"{name}.{stage.language}.png")
-    held = page.viewport_size
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    page.wait_for_timeout(300)
-    page.screenshot(path=Path(folder) / f"{name}.{stage.language}.phone.png")
-    page.set_viewport_size(held)  # type: ignore[arg-type]
+from tests.story.stage import Stage
 
 
 def press(page: Page, key: str) -> None:
@@ -42,7 +25,7 @@ def pairs_are_reviewed(stage: Stage) -> None:
     record = page.locator("article[data-record^='pair:']")
     expect(record).to_be_visible()
     first = record.get_attribute("data-record")
-    look(stage, page, "review")
+    stage.fit(page, "review")
     page.keyboard.press("ArrowDown")
     expect(record).not_to_have_attribute("data-record", first or "")
     page.keyboard.press("ArrowUp")
@@ -73,14 +56,14 @@ def a_merged_person_says_why(stage: Stage) -> None:
     more = page.locator("details:has(.link)")
     if more.count():
         more.locator("summary").first.click()
-    look(stage, page, "person")
+    stage.fit(page, "person")
     split = page.get_by_role("link", name=stage.told("Split"), exact=True)
     if split.count():
         split.click()
         page.locator("input[name=records]").first.check()
         stage.press(page.locator("main"), "Look at both sides")
         expect(page.locator(".pair .card")).to_have_count(2)
-        look(stage, page, "split")
+        stage.fit(page, "split")
 
 
 def a_doubt_is_asked_about(stage: Stage) -> str:
@@ -90,7 +73,7 @@ def a_doubt_is_asked_about(stage: Stage) -> str:
     page.goto(page.url + f"?source={OURS}&reason=check_digit")
     ticks = page.locator("input[name=requests]")
     expect(ticks.first).to_be_visible()
-    look(stage, page, "doubts")
+    stage.fit(page, "doubts")
     asked = ticks.first.get_attribute("value")
     ticks.first.check()
     stage.press(page, "Send the ticked ones")
@@ -105,9 +88,9 @@ def the_department_answers(stage: Stage, asked: str) -> None:
     page.locator(f"a[href$='/requests/{asked}/']").first.click()
     expect(page.locator(f"article[data-record='request:{asked}']")).to_be_visible()
     page.locator("input[name=answer][value=confirm]").check()
-    look(stage, page, "answer")
+    stage.fit(page, "answer")
     page.locator("input[name=answer][value=correct]").check()
     page.locator("#value").fill("120110194103080017")
     stage.press(page.locator("article"), "Answer")
     expect(page.get_by_role("status").first).to_contain_text(stage.told("Answered. The answer went to the sources; the register follows when it is linked anew.")[:12])  # fmt: skip
-    look(stage, page, "answered")
+    stage.fit(page, "answered")

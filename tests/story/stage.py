@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import translation
@@ -85,13 +86,33 @@ class Stage:
         page.locator(f"details.who button[name=purpose][value={code}]").click()
         page.wait_for_load_state()
 
-    def check(self, page: Page, name: str) -> None:
-        """What axe finds on the page as it stands: light in the Chinese telling, dark in the English one."""
+    def fit(self, page: Page, name: str) -> None:
+        """The page at both sizes: as `check` on the desk, and on a phone in the other theme, where nothing is wider.
+
+        Over both tellings every pair of language, theme and width is met. Pictures are kept where a folder is named.
+        """
+        self.check(page, name)
+        self._look(page, name)
+        held = page.viewport_size
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        self.check(page, f"{name}, phone", swap=True)
+        if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
+            self.unfit.append((f"{name}, phone", "wider than the phone", []))
+        self._look(page, f"{name}.phone")
+        page.set_viewport_size(held)  # type: ignore[arg-type]
+
+    def _look(self, page: Page, name: str) -> None:
+        if folder := os.environ.get("WANGGE_LOOK"):
+            page.screenshot(path=Path(folder) / f"{name}.{self.language}.png", animations="disabled")
+
+    def check(self, page: Page, name: str, *, swap: bool = False) -> None:
+        """What axe finds on the page as it stands: light in the Chinese telling, dark in the English one, or swapped."""
         page.wait_for_load_state()
         root = page.locator("html")
         before = root.get_attribute("data-theme")
         root.evaluate(
-            "(e, theme) => { e.dataset.theme = theme }", "light" if self.language == "zh" else "dark"
+            "(e, theme) => { e.dataset.theme = theme }",
+            "light" if (self.language == "zh") != swap else "dark",
         )
         found = Axe().run(page).response["violations"]
         self.unfit += [(name, v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.story import chapters, emergency, register
+from tests.story import asking, chapters, emergency, register
 from tests.story.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -22,6 +22,9 @@ def test_the_story(stage: Stage) -> None:
     asked = register.a_doubt_is_asked_about(stage)
     register.the_department_answers(stage, asked)
     chapters.the_register_is_linked(stage)
+    asking.a_form_is_answered_and_sent(stage)
+    asking.tables_are_measured(stage)
+    asking.old_facts_are_listed(stage)
     emergency.a_person_is_looked_up(stage, corrected)
     chapters.care_is_planned(stage)
     declared = emergency.it_is_declared(stage)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from wangge.kernel.access import Access
@@ -60,7 +60,10 @@ def _drawn(asked: _Asked) -> Ground:
         number, community = int(told["code"]), names.get(int(told["community"]) * 1000, "")
         name = told["name"] or _("grid %(number)s") % {"number": told["code"][12:]}
         names[number] = f"{community} · {name}" if community and community not in name else name
-        homes = _("%(n)s households") % {"n": told["households"]} if told.get("households") else ""
+        number_of = int(told.get("households") or 0)
+        homes = (
+            ngettext("%(n)s household", "%(n)s households", number_of) % {"n": number_of} if number_of else ""
+        )
         note = " · ".join(part for part in (community, homes) if part)
         features.append(_feature(shape, f"grid:{told['code']}", "grid", {**told, "name": name, "note": note}))
     return Ground(tuple(features), _box(features), names)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from wangge.access import queries
 from wangge.kernel.access import Access
-from wangge.sources.queries import sources
+from wangge.sources import queries as sources
 
 
 def _chinese() -> bool:
@@ -40,9 +40,9 @@ def organisation_names(access: Access) -> dict[UUID, str]:
 
 def source_names(access: Access) -> dict[str, str]:
     """What a source is called, by the code that facts carry; empty for who may not see the catalogue."""
-    if not queries.may(access, sources):
+    if not queries.may(access, sources.source_names):
         return {}
     found: dict[str, str] = {}
-    for view in sources(access):
+    for view in sources.source_names(access):
         found.setdefault(view.code.partition("__")[0], view.name_zh if _chinese() else view.name_en)
     return found

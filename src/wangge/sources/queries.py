@@ -15,9 +15,9 @@ from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page, instant, number
 from wangge.kernel.problems import Conflict, NotFound
 from wangge.sources.analysis import canonical_dtypes, load_schema, original_cells, schema_names
-from wangge.sources.finding import batches_of, find_batch, find_resource, resources_of
+from wangge.sources.finding import batches_of, find_batch, find_resource, resources_of, within
 from wangge.sources.judging import UNCHANGED
-from wangge.sources.models import Batch, Part, QuarantinedRow, Sheet
+from wangge.sources.models import Batch, DataResource, Part, QuarantinedRow, Sheet
 from wangge.sources.sealed import read_frame, unseal_value
 from wangge.sources.states import BatchState, RowState
 from wangge.sources.types import (
@@ -33,6 +33,7 @@ from wangge.sources.types import (
     ReasonView,
     ResourceView,
     SheetView,
+    SourceName,
 )
 from wangge.sources.views import batch_view, quarantined_view, reason_view, resource_view, sheet_view
 
@@ -73,6 +74,13 @@ def catalogue(access: Access) -> tuple[CatalogueRow, ...]:
             )
         )
     return tuple(found)
+
+
+@door(reads="source")
+def source_names(access: Access) -> tuple[SourceName, ...]:
+    """What every table of the territory is called, whoever's it is: what a fact rests on is said in words to all."""
+    rows = within(access, DataResource.objects.order_by("code"))
+    return tuple(SourceName(r.code, r.name_zh, r.name_en) for r in rows)
 
 
 @door(reads="source")
@@ -290,5 +298,6 @@ __all__ = [
     "quarantine_reasons",
     "sheets",
     "source",
+    "source_names",
     "sources",
 ]

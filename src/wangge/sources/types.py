@@ -15,6 +15,15 @@ from wangge.sources.states import BatchState, Media, RowState
 
 
 @dataclass(frozen=True, slots=True)
+class SourceName:
+    """What a table is called, by the code that facts carry."""
+
+    code: str = open_()
+    name_zh: str = open_()
+    name_en: str = open_()
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceView:
     """A data resource; `schema` is the name of its canonical form, `cycle_days` after how many days its department
     promised a new file (None: it promised nothing)."""

@@ -258,6 +258,8 @@ class Island {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     // A place so small that its cluster would hide it says how near to go.
     const near = Number(row?.dataset.zoom ?? 0);
+    // Who looks at the whole area sees the place in it, and goes on doing so, however late the record beside it comes.
+    if (this.settled && this.keepsWhole && seen && !near) return;
     if (!seen || this.map.getZoom() < (near || 12.5)) {
       this.map.easeTo({
         center: [lon, lat],

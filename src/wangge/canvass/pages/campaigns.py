@@ -16,6 +16,7 @@ from wangge.access.queries import may
 from wangge.canvass.words import door_bar
 from wangge.collection import actions, queries
 from wangge.collection.states import DOOR_TABLE, CampaignState, DoorState
+from wangge.collection.types import DoorCounts
 from wangge.console.ground import areas, ground, place_name
 from wangge.console.page import Fault, Nav, Need, access_of, geojson, redirect_to, show
 from wangge.flows import collecting
@@ -108,13 +109,15 @@ def _page(
     )
 
 
+def _doors_done(counts: DoorCounts) -> str:
+    said = ngettext("%(ended)s of %(doors)s door done", "%(ended)s of %(doors)s doors done", counts.doors)
+    return said % {"ended": counts.ended, "doors": counts.doors}
+
+
 def campaign_areas(request: HttpRequest, campaign: UUID) -> HttpResponse:
     """The ground with how far each grid is; a click opens its doors."""
     access = access_of(request)
-    notes = {
-        u.unit_no: _("%(ended)s of %(doors)s doors done") % {"ended": u.counts.ended, "doors": u.counts.doors}
-        for u in queries.progress(access, campaign_id=campaign)
-    }
+    notes = {u.unit_no: _doors_done(u.counts) for u in queries.progress(access, campaign_id=campaign)}
     at = reverse("console:campaign_unit", args=[campaign, 0]).replace("/grids/0/", "/grids/{code}/")
     return geojson(areas(access, hrefs=at, notes=notes))
 
@@ -190,7 +193,7 @@ def needs(access: Access) -> list[Need]:
             c.title,
             reverse("console:campaign", args=[c.campaign_id]),
             _("Close") if not c.doors.waiting else _("Look"),
-            (_("%(ended)s of %(doors)s doors done") % {"ended": c.doors.ended, "doors": c.doors.doors},),
+            (_doors_done(c.doors),),
             c.due_at,
         )
         for c in running

@@ -213,7 +213,11 @@ def send(request: HttpRequest, form: UUID) -> HttpResponse:
         "n": f"{sent.doors:,}"
     }
     if sent.unassigned:
-        said = f"{said} {_('%(n)s wait for a dispatcher: nobody answers there.') % {'n': f'{sent.unassigned:,}'}}"
+        waits = ngettext(
+            "%(n)s waits for a dispatcher: nobody answers there.", "%(n)s wait for a dispatcher: nobody answers there.",
+            sent.unassigned,
+        ) % {"n": f"{sent.unassigned:,}"}  # fmt: skip
+        said = f"{said} {waits}"
     messages.success(request, said)
     return redirect_to(request, reverse("console:campaign", args=[sent.campaign]))
 
@@ -228,7 +232,12 @@ def needs(access: Access) -> list[Need]:
             f.title,
             reverse("console:collect_form", args=[f.form_id]),
             _("Look"),
-            (_("%(n)s questions saved; not sent yet") % {"n": f"{f.saved_cells:,}"},),
+            (
+                ngettext(
+                    "%(n)s question saved; not sent yet", "%(n)s questions saved; not sent yet", f.saved_cells
+                )
+                % {"n": f"{f.saved_cells:,}"},
+            ),
         )
         for f in waiting
         if f.organisation == access.organisation

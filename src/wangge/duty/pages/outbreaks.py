@@ -427,7 +427,11 @@ def needs(access: Access) -> list[Need]:
             )
         )
     if n.unmatched:
-        text = _("%(n)s contacts are not found in the register") % {"n": n.unmatched}
+        text = ngettext(
+            "%(n)s contact is not found in the register",
+            "%(n)s contacts are not found in the register",
+            n.unmatched,
+        ) % {"n": n.unmatched}
         at = reverse("console:contacts", args=[access.emergency]) + "?found=no"
         found.append(Need(text, at, _("Look"), (_("Nobody goes to them until they are"),), None, "soon"))
     return found

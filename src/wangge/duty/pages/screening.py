@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -205,7 +205,8 @@ def care_areas(request: HttpRequest) -> HttpResponse:
     access = access_of(request)
     units = queries.care_counts_by_unit(access)
     href = reverse("console:care_findings")
-    notes = {u.unit_no: _("%(n)s findings") % {"n": u.red + u.yellow + u.blue} for u in units}
+    counts = {u.unit_no: u.red + u.yellow + u.blue for u in units}
+    notes = {unit: ngettext("%(n)s finding", "%(n)s findings", n) % {"n": n} for unit, n in counts.items()}
     return geojson(areas(access, hrefs=f"{href}?unit={{code}}", notes=notes))
 
 

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -163,7 +163,7 @@ def send(request: HttpRequest) -> HttpResponse:
     except Problem as problem:
         place = problem.place if problem.place in ("due_on", "requests") else "requests"
         return _page(request, None, (Fault(problem.text(get_language() or ""), place),), problem.status)
-    messages.success(request, _("%(n)s requests sent.") % {"n": sent})
+    messages.success(request, ngettext("%(n)s request sent.", "%(n)s requests sent.", sent) % {"n": sent})
     return redirect_to(request, reverse("console:requests") + "?state=open")
 
 

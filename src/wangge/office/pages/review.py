@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -224,7 +224,10 @@ def needs(access: Access) -> list[Need]:
             _("Are these the same people?"),
             reverse("console:review_pair", args=[first.id]),
             _("Compare"),
-            (_("%(n)s pairs wait, the most valuable first") % {"n": f"{waiting:,}"},),
+            (
+                ngettext("%(n)s pair waits", "%(n)s pairs wait, the most valuable first", waiting)
+                % {"n": f"{waiting:,}"},
+            ),
         )
     ]
 
