@@ -53,7 +53,9 @@ class Stage:
             page.on("pageerror", lambda error: self.faults.append(f"{username}: {error}"))
             page.on(
                 "console",
-                lambda m: self.faults.append(f"{username}: {m.text}") if m.type == "error" else None,
+                lambda m: (
+                    self.faults.append(f"{username}, {page.url}: {m.text}") if m.type == "error" else None
+                ),
             )
             self.contexts[username], self.pages[username] = context, page
             self._sign_in(page, username)
