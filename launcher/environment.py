@@ -26,6 +26,7 @@ BASE, DEV, SPARK, NODE = (
     "requirements-spark.lock",
     "requirements-node.lock",
 )
+PEERS = "requirements-peers.lock"  # installed by hand, into an environment of its own: benchmarks only
 ORDER = (BASE, DEV, SPARK, NODE)
 PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==")
 NETWORK = re.compile(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 
-from launcher.environment import BASE, DEV, NODE, SPARK
+from launcher.environment import BASE, DEV, NODE, PEERS, SPARK
 from launcher.places import Places
 from launcher.progress import Stage, Stop
 
@@ -18,6 +18,7 @@ EXPORTS = {
     DEV: ["--only-group", "dev"],
     SPARK: ["--only-group", "spark"],
     NODE: ["--only-group", "node"],
+    PEERS: ["--only-group", "peers"],
 }
 
 
