@@ -34,7 +34,7 @@ from wangge_engine.divide.territory import EXCLUSIVE, RESIDENTIAL, Rule, Territo
 from wangge_engine.frame.problems import Refused
 
 RULE = Rule()
-FEW = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def planned(land: Territory, seed: int = 1) -> Plan:
@@ -193,7 +193,7 @@ def codes_of(land: Territory, plan: Plan, book: CodeBook, kept: dict[int, str]) 
 @FEW
 @given(seed=st.integers(0, 10_000), changes=st.integers(0, 4))
 def test_a_new_plan_changes_little_and_keeps_its_codes(tmp_path: Path, seed: int, changes: int) -> None:
-    graph = lattice(6, 10, seed, communities=2)
+    graph = lattice(5, 8, seed, communities=2)
     land = land_of(tmp_path, graph)
     old = codes_of(land, planned(land), book := CodeBook(), {})
     rng = np.random.default_rng(seed)
@@ -201,12 +201,15 @@ def test_a_new_plan_changes_little_and_keeps_its_codes(tmp_path: Path, seed: int
     weight = land.weight.copy()
     weight[rng.choice(homes, changes, replace=False)] *= 1.6
     after = replace(land, weight=weight)
-    plan, kept = replan(after, list(old), RULE)
+    weighed: Counter[str] = Counter()
+    for code, weight_of in zip(old, land.weight.tolist(), strict=True):
+        weighed[code] += weight_of  # type: ignore[assignment]
+    plan, kept = replan(after, list(old), RULE, weighed=weighed)
     new = codes_of(after, plan, book, kept)
     assert not broken_laws(after, plan)
     assert len(set(kept.values())) == len(kept)
     if not changes:
-        assert new == old or any(outcome.outside for outcome in plan.outcomes)
+        assert new == old
     heaviest: dict[str, Counter[str]] = defaultdict(Counter)
     for before, now, weight_of in zip(old, new, after.weight.tolist(), strict=True):
         heaviest[now][before] += weight_of  # type: ignore[assignment]

@@ -7,7 +7,7 @@ only where one side of it could not be grids of bearable weight by itself.
 
 How: each community is put together from atoms (whole small estates; buildings where those do not fit). All connected
 sets of atoms near the target are listed, and the cheapest choice that covers every atom once is found with the linear
-relaxation's prices (HiGHS): the same numbers that steer the search bound what any plan could reach. Small communities
+relaxation's prices (GLOP): the same numbers that steer the search bound what any plan could reach. Small communities
 are solved whole; large ones window by window from a first plan, only ever for the better. The search counts its work,
 not the time, so a seed gives one plan on every machine, unless `--seconds` (of processor time for each process) cut
 it, which the report says.

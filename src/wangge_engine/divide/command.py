@@ -94,7 +94,7 @@ def run(args: Namespace) -> dict[str, Any]:
         _look_over(land, rule, found)
         if args.strict:
             found.require_none()
-        old, book = _previous(args, land)
+        old, book, weighed = _previous(args, land)
     for problem in found.items[:5]:
         stages.say(f"已处理 mended: {problem}")
     with stages.stage("divide"):
@@ -106,7 +106,7 @@ def run(args: Namespace) -> dict[str, Any]:
         else:
             locked = frozenset(code.strip() for code in args.lock.split(",") if code.strip())
             _known(locked, old)
-            plan, kept = replan(land, old, rule, locked=locked, seed=args.seed)
+            plan, kept = replan(land, old, rule, locked=locked, weighed=weighed, seed=args.seed)
     codes = numbered(land, plan, book, kept)
     book.retired = (book.retired | {code for code in old or [] if code}) - set(codes)
     with stages.stage("write"):
@@ -193,18 +193,20 @@ def _look_over(land: Territory, rule: Rule, found: Findings) -> None:
         )  # fmt: skip
 
 
-def _previous(args: Namespace, land: Territory) -> tuple[list[str | None] | None, CodeBook]:
+def _previous(args: Namespace, land: Territory) -> tuple[list[str | None] | None, CodeBook, dict[str, float]]:
     if not args.previous:
-        return None, CodeBook()
+        return None, CodeBook(), {}
     path = args.previous if args.previous.suffix.lower() == ".csv" else args.previous.with_suffix(".csv")
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
-            rows = {row["unit"]: row["grid"] for row in csv.DictReader(handle)}
+            table = list(csv.DictReader(handle))
+        rows = {row["unit"]: row["grid"] for row in table}
+        weighed = {row["grid"]: float(row.get("weight") or "nan") for row in table}
     except OSError as error:
         raise refuse(
             "no_such_file", "原方案打不开", f"the plan cannot be opened: {error}", str(path)
         ) from error
-    except (KeyError, csv.Error, UnicodeDecodeError) as error:
+    except (KeyError, csv.Error, ValueError) as error:
         raise refuse(
             "bad_plan", "原方案没有 unit、grid 列", "the plan has no columns unit and grid", str(path)
         ) from error
@@ -215,7 +217,7 @@ def _previous(args: Namespace, land: Territory) -> tuple[list[str | None] | None
         book.note(code)
     old = [rows.get(unit) for unit in land.ids]
     book.retired |= set(rows.values()) - {code for code in old if code}
-    return old, book
+    return old, book, weighed
 
 
 def _known(locked: frozenset[str], old: Sequence[str | None]) -> None:

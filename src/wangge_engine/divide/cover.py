@@ -1,6 +1,6 @@
 """The best exact cover: from candidate grids the cheapest choice in which every atom is in exactly one.
 
-The linear relaxation (HiGHS) is solved on few columns, which the duals of the rest extend until none is worth adding.
+The linear relaxation (GLOP) is solved on few columns, which the duals of the rest extend until none is worth adding.
 Its value is a bound on every plan made of these candidates, and a column's reduced cost is what it adds to that bound
 at least; so a search over columns in the order of reduced costs, deepened step by step, meets the best cover first.
 """
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
+from ortools.linear_solver import pywraplp
 
 from wangge_engine.divide.atoms import Atoms, Masks
 from wangge_engine.divide.columns import Columns, bits
@@ -123,23 +123,23 @@ def _relaxation(held: Floats, price: Floats) -> tuple[float, Floats, Floats]:
     """The bound, every column's reduced cost, and every atom's dual."""
     count = held.shape[1]
     active = _first(held, price)
-    solver = _model(held[active], price[active])
+    program = _Program(count)
+    program.add(held[active], price[active])
     known = np.zeros(len(price), dtype=bool)
     known[active] = True
     duals = np.zeros(count)
     for _ in range(_ROUNDS):
-        solver.run()
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        found = program.solve()
+        if found is None:
             break
-        value = float(solver.getObjectiveValue())
-        duals = np.array(solver.getSolution().row_dual)
+        value, duals = found
         reduced = np.asarray(price - held @ duals.astype(np.float32))
         worth = np.flatnonzero((reduced < -1e-3) & ~known)
         if not len(worth):
             return value, reduced, duals
         take = worth[np.argsort(reduced[worth], kind="stable")[: 5 * count]]
         known[take] = True
-        _add(solver, held[take], price[take])
+        program.add(held[take], price[take])
     return 0.0, price, duals  # no price is negative
 
 
@@ -152,31 +152,27 @@ def _first(held: Floats, price: Floats) -> Ints:
     return np.unique(np.concatenate(some))
 
 
-def _model(held: Floats, price: Floats) -> highspy.Highs:
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("presolve", "off")
-    rows = held.shape[1]
-    for _ in range(rows):
-        solver.addRow(1.0, 1.0, 0, np.array([], dtype=np.int32), np.array([]))
-    _add(solver, held, price)
-    return solver
+class _Program:
+    """The linear relaxation: columns are added as they turn out to be worth it; GLOP goes on from where it was."""
 
+    def __init__(self, atoms: int) -> None:
+        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.rows = [self.solver.Constraint(1.0, 1.0) for _ in range(atoms)]
+        self.goal = self.solver.Objective()
+        self.goal.SetMinimization()
 
-def _add(solver: highspy.Highs, held: Floats, price: Floats) -> None:
-    at, atom = np.nonzero(held)
-    count = len(price)
-    solver.addCols(
-        count,
-        price,
-        np.zeros(count),
-        np.full(count, highspy.kHighsInf),
-        len(atom),
-        np.searchsorted(at, np.arange(count)).astype(np.int32),
-        atom.astype(np.int32),
-        np.ones(len(atom)),
-    )
+    def add(self, held: Floats, price: Floats) -> None:
+        for column, cost in zip(held, price.tolist(), strict=True):
+            share = self.solver.NumVar(0.0, self.solver.infinity(), "")
+            self.goal.SetCoefficient(share, cost)
+            for atom in np.flatnonzero(column).tolist():
+                self.rows[atom].SetCoefficient(share, 1.0)
+
+    def solve(self) -> tuple[float, Floats] | None:
+        """The value and the duals; None where GLOP finds no optimum."""
+        if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
+            return None
+        return float(self.goal.Value()), np.array([row.dual_value() for row in self.rows])
 
 
 class _Dive:

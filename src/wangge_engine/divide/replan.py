@@ -7,6 +7,7 @@ so it is one more element of the exact cover. What moves is what lies in a grid 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,7 +36,7 @@ from wangge_engine.divide.territory import (
 _MOVE = 30.0  # price of moving a whole grid of target weight; a grid outside the tolerance costs more
 _TASTE = 0.1  # of the usual price of shape, cuts and small deviations: nobody moves for beauty
 _LOCKED = 3
-_GRIDS = (3, 5, 7)
+_GRIDS = (3, 6)
 _CAP = 6_000
 _MOST = 44
 _PINNED = 1_000.0
@@ -56,12 +57,14 @@ def replan(
     *,
     locked: frozenset[str] = frozenset(),
     pinned: frozenset[str] = frozenset(),
+    weighed: Mapping[str, float] | None = None,
     seed: int = 1,
 ) -> tuple[Plan, dict[int, str]]:
     """The plan, and the old code that each of its grids keeps.
 
     ``old`` is each unit's code before, None for new units. Grids in ``locked`` stay as they are; units in ``pinned``
-    stay in the grid ``old`` gives them (a person has put them there).
+    stay in the grid ``old`` gives them (a person has put them there). ``weighed`` is what each old grid weighed
+    then: one that was outside the tolerance already and weighs the same is left alone.
     """
     codes = sorted({code for code in old if code is not None})
     number = {code: index for index, code in enumerate(codes)}
@@ -76,7 +79,8 @@ def replan(
     for index, region in enumerate(regions):
         mine = was[region.units]
         mine = np.where([code >= 0 and owner.get(code, index) != index for code in mine.tolist()], -1, mine)
-        outcome, kept = _settled(region, mine, stays[region.units], rule, seed)
+        same = {number[code]: weight for code, weight in (weighed or {}).items() if code in number}
+        outcome, kept = _settled(region, mine, stays[region.units], same, rule, seed)
         outcomes.append(outcome)
         keeps += kept
     plan = assemble(shut, host, regions, outcomes)
@@ -125,7 +129,9 @@ def _with_kept(  # noqa: PLR0917 -- one thing each, of its own type
     return done, kept
 
 
-def _settled(region: Region, was: Ints, stays: Floats, rule: Rule, seed: int) -> tuple[Outcome, list[int]]:
+def _settled(  # noqa: PLR0917 -- one thing each, of its own type
+    region: Region, was: Ints, stays: Floats, weighed: Mapping[int, float], rule: Rule, seed: int
+) -> tuple[Outcome, list[int]]:
     """One region: the old grids with what is new attached, then the broken ones mended."""
     book = EstateBook.of(region, rule)
     state = _carried(region, was, rule, book, seed)
@@ -135,7 +141,8 @@ def _settled(region: Region, was: Ints, stays: Floats, rule: Rule, seed: int) ->
         for unit in [int(np.flatnonzero(state.label == one)[0]) for one in np.flatnonzero(bad).tolist()]:
             one = int(state.label[unit])
             weight = float(region.weight[state.label == one].sum())
-            if abs(weight / rule.target - 1.0) <= rule.tolerance + 1e-9:
+            unchanged = abs(weighed.get(state.keeps[one], np.inf) - weight) < 1e-6
+            if unchanged or abs(weight / rule.target - 1.0) <= rule.tolerance + 1e-9:
                 continue
             state = _mended(region, state, around(region, state.label, one, most), was, stays, rule, book)
     figures = figures_of(region, state.label, book)
