@@ -47,7 +47,7 @@ def draw(path: Path, network: Network, roots: Roots, found: Chains | None, *, in
             if len(height) <= 40 or node == root:
                 name = shorten(network.names[node], 14)
                 axes.annotate(
-                    name, (dates[at[node]], y), (5, 0), textcoords="offset points", va="center", fontsize=7
+                    name, (dates[at[node]], y), (5, 5), textcoords="offset points", va="center", fontsize=7
                 )
         for step in sorted(set(steps.values()) - {0})[:8]:
             axes.scatter([], [], s=26, color=COLOURS[(step - 1) % len(COLOURS)], label=f"{step}")
