@@ -62,9 +62,10 @@ def engine(analysis: str, *arguments: str) -> tuple[float, dict[str, Any]]:
 
 
 def show(title: str, seconds: float, report: dict[str, Any]) -> None:
-    print(f"{title}: {seconds:.1f} s, peak {report.get('peak_memory_mb', 0):.0f} MB")
+    cpu = sum(stage["cpu"] for stage in report["stages"])
+    print(f"{title}: {seconds:.1f} s, {cpu:.1f} s of CPU, peak {report.get('peak_memory_mb', 0):.0f} MB")
     for stage in report["stages"]:
-        print(f"  {stage['name']:<24}{stage['seconds']:8.2f} s")
+        print(f"  {stage['name']:<24}{stage['seconds']:8.2f} s{stage['cpu']:8.2f} s of CPU")
 
 
 def differing(one: Path, other: Path) -> float:

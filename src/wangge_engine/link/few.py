@@ -86,13 +86,13 @@ def compiled(condition: str) -> Asked:
     return _compile(sqlglot.parse_one(condition, read="duckdb"))
 
 
-def _compile(node: exp.Expression) -> Asked:
+def _compile(node: exp.Expr) -> Asked:
     if isinstance(node, exp.Paren):
         return _compile(node.this)
     return _value(node) or _logical(node) or _compared(node) or _called(node)
 
 
-def _value(node: exp.Expression) -> Asked | None:
+def _value(node: exp.Expr) -> Asked | None:
     if isinstance(node, exp.Column):
         name = f"{node.name}_{node.table}" if node.table else node.name
         return lambda row: row[name]
@@ -108,17 +108,17 @@ def _value(node: exp.Expression) -> Asked | None:
     return lambda row: value
 
 
-def _logical(node: exp.Expression) -> Asked | None:
+def _logical(node: exp.Expr) -> Asked | None:
     if isinstance(node, exp.And | exp.Or):
         parts = [_compile(part) for part in node.flatten()]
-        end = isinstance(node, exp.Or)  # what settles it
+        end: bool = isinstance(node, exp.Or)  # what settles it
 
         def all_or_any(row: Row) -> bool | None:
             unknown = False
             for part in parts:
                 value = part(row)
                 if value is end:
-                    return end
+                    return bool(end)
                 unknown = unknown or value is None
             return None if unknown else not end
 
@@ -133,12 +133,12 @@ def _logical(node: exp.Expression) -> Asked | None:
     return None
 
 
-def _pair(node: exp.Expression, compare: Callable[[Any, Any], bool]) -> Asked:
+def _pair(node: exp.Expr, compare: Callable[[Any, Any], bool]) -> Asked:
     one, other = _compile(node.this), _compile(node.expression)
     return lambda row: compare(one(row), other(row))
 
 
-_COMPARED: dict[type[exp.Expression], Callable[[Any, Any], Any]] = {
+_COMPARED: dict[type[exp.Expr], Callable[[Any, Any], Any]] = {
     exp.EQ: operator.eq,
     exp.NEQ: operator.ne,
     exp.LT: operator.lt,
@@ -150,7 +150,7 @@ _COMPARED: dict[type[exp.Expression], Callable[[Any, Any], Any]] = {
 }
 
 
-def _compared(node: exp.Expression) -> Asked | None:
+def _compared(node: exp.Expr) -> Asked | None:
     if node.args.get("negate"):
         raise Unknown(node.sql(dialect="duckdb"))
     compare = _COMPARED.get(type(node))
@@ -163,7 +163,7 @@ def _compared(node: exp.Expression) -> Asked | None:
     return None
 
 
-def _called(node: exp.Expression) -> Asked:
+def _called(node: exp.Expr) -> Asked:
     """Functions, by the name that the database has for them: without a value where an argument has none."""
     if isinstance(node, exp.Least | exp.Greatest):
         parts = [_compile(part) for part in (node.this, *node.expressions)]
@@ -249,11 +249,11 @@ def damerau_levenshtein(one: str, other: str) -> int:
     return cost[-1][-1]
 
 
-def _two(node: exp.Expression) -> tuple[Any, ...]:
+def _two(node: exp.Expr) -> tuple[Any, ...]:
     return (node.this, node.expression)
 
 
-_CALLS: dict[str, tuple[Callable[..., Any], Callable[[exp.Expression], tuple[Any, ...]]]] = {
+_CALLS: dict[str, tuple[Callable[..., Any], Callable[[exp.Expr], tuple[Any, ...]]]] = {
     "length": (len, lambda node: (node.this,)),
     "abs": (abs, lambda node: (node.this,)),
     "starts_with": (str.startswith, _two),

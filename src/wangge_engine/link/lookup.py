@@ -157,7 +157,7 @@ class Lookup:
         table = self.base.take(found, self._columns)
         if self._few is None or len(found) > FEW:
             return self._weigh_many(read, table)
-        own = {name: read.get(name) for name in self._columns} | {"uid": -1}
+        own: dict[str, Any] = {name: read.get(name) for name in self._columns} | {"uid": -1}
         # A share weighs only where both sides have the value: the asked record's own serves for both.
         own |= {f"tf_{term}": self._tf[term] for term in self._terms}
         none = dict.fromkeys((f"tf_{term}" for term in self._terms), None)
