@@ -7,13 +7,14 @@ import pyarrow as pa
 import pytest
 
 from wangge_engine.link import distinct
+from wangge_engine.link.normalise_zh import _NAME as NAME_PARTS
 from wangge_engine.link.normalise_zh import _identity, _name
 from wangge_engine.link.readers import Readers, name_of, read_batch
 
 TEXTS = pa.array(
     ["张伟", "欧阳志远", "王先生", "阿依努尔·买买提", "測試", "-", "110101199003077758", "11010119900307775X"]
 )
-NAME = pa.schema([(c, pa.string()) for c in ("name", "surname", "given", "pinyin", "fuzzy", "kind")])
+NAME = pa.schema([(c, pa.string()) for c in NAME_PARTS])
 IDENTITY = pa.schema(
     [("number", pa.string()), ("valid", pa.bool_())]
     + [(c, pa.string()) for c in ("birth", "sex", "problem", "younger")]
