@@ -231,7 +231,8 @@ def _weighable(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str,
     found = con.execute(query).to_arrow_table()
     if not (found.column("uid").to_numpy() == np.arange(len(found))).all():
         found = found.sort_by("uid")
-    return found
+    # Here, where nobody else holds the pieces: to hold both would take another gigabyte for three million records.
+    return found.combine_chunks()
 
 
 def predict_with_splink(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:

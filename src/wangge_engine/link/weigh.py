@@ -60,12 +60,12 @@ def weigh_places(
     *,
     into: str,
 ) -> None:
-    """As ``weigh``, for many pairs of all records: ``records`` has the record of each number in its place.
+    """As ``weigh``, for many pairs of all records: ``records`` has the record of each number in its place,
+    in one piece.
 
     Both sides are taken by their place, a chunk at a time, while the database weighs the chunk before: it would have
     to hash all records, twice, to join them.
     """
-    records = records.combine_chunks()
     left, right = pairs
     side = pa.struct(list(records.schema))
     schema = pa.schema([("l", side), ("r", side)])
