@@ -200,16 +200,18 @@ class Local:
         con = self.con
         con.execute("CREATE OR REPLACE TABLE torn AS SELECT uid, household_ref FROM records WHERE false")
         con.register("__groups", pa.table({"k": self.whole_groups}))
+        # a table of its own: DuckDB hands few keys to Arrow as signed numbers, which cannot hold 2^63 and more
+        con.execute("CREATE OR REPLACE TEMP TABLE whole_groups AS SELECT k FROM __groups")
+        con.unregister("__groups")
         for key, column in ((HOUSEHOLD, "household_ref"), (DOOR, "door")):
             torn = (
                 f"FROM records r WHERE {column} IS NOT NULL"
-                f" AND NOT EXISTS (FROM __groups g WHERE g.k = {key.value})"
+                f" AND NOT EXISTS (FROM whole_groups g WHERE g.k = {key.value})"
             )
             if column == "household_ref":
                 con.execute(f"INSERT INTO torn SELECT uid, household_ref {torn}")
             con.execute(f"CREATE OR REPLACE TEMP TABLE hidden AS SELECT uid {torn}")
             con.execute(f"UPDATE records SET {column} = NULL FROM hidden h WHERE h.uid = records.uid")
-        con.unregister("__groups")
 
     def _store_links(self) -> None:
         """Empty ``links`` for the context, and ``refused``."""
