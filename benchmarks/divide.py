@@ -2,7 +2,7 @@
 
     python -m benchmarks.divide [--case district|futian|replan|city] [--seed 1] [--ours]
 
-Needs the peers' own lock (`pip install --require-hashes -r requirements-peers.lock`), which nothing else installs;
+The peers stand in an environment of their own, made from `requirements-peers.lock` when they are first asked for;
 `--ours` leaves them out. The district counts as a case only where METIS k-way reaches 77 +- 3 % and gerrychain nested
 74 +- 3 % of grids within 10 %: the last lines say so. CPU seconds are those of the process and its children.
 """
@@ -163,6 +163,17 @@ def changed(case: dict[str, Any], seed: int, share: float = 0.01) -> dict[str, A
     return case | {"nodes": nodes}
 
 
+def peers_python() -> str:
+    """The interpreter of the peers' environment, which is made from their lock the first time."""
+    home = Path(".wangge") / "peers"
+    python = home / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        lock = ["install", "-q", "--require-hashes", "-r", "requirements-peers.lock"]
+        subprocess.run([str(python), "-m", "pip", *lock], check=True)
+    return str(python)
+
+
 def show(name: str, row: dict[str, float], seconds: float) -> None:
     print(
         f"{name:<36}{row['grids']:>6.0f}{row['max dev']:>9.0f}{row['in10']:>7.1f}{row['in25']:>7.1f}"
@@ -178,15 +189,13 @@ def compare(case: dict[str, Any], target: int, folder: Path, *, peers: bool, mor
           f"{HEAD[7]:>10}{HEAD[8]:>7}{HEAD[9]:>8}{HEAD[10]:>8}")  # fmt: skip
     within = {}
     if peers:
-        from benchmarks.divide_peers import PEERS
-
-        for name, method in PEERS.items():
-            began = cpu()
-            plan = {case["nodes"][index]["id"]: grid for index, grid in method(case, target).items()}
-            spent = cpu() - began
-            row = measured(case, plan, target)
+        units, out = folder / "case.json", folder / "peers.json"
+        units.write_text(json.dumps({"nodes": case["nodes"], "edges": case["edges"]}), encoding="utf-8")
+        subprocess.run([peers_python(), "-m", "benchmarks.divide_peers", str(units), str(out)], check=True)
+        for name, found in json.loads(out.read_text(encoding="utf-8")).items():
+            row = measured(case, found["plan"], target)
             within[name] = row["in10"]
-            show(name, row, spent)
+            show(name, row, found["cpu"])
     plan, report, spent, took = ours(case, folder, *more)
     show("wangge engine divide", measured(case, plan, target), spent)
     print(

@@ -1,4 +1,8 @@
-"""METIS, KaHIP and gerrychain on a district, as their users run them. Needs the lock `requirements-peers.lock`.
+"""METIS, KaHIP and gerrychain on a district, as their users run them, in an environment of their own.
+
+    PEERS/bin/python -m benchmarks.divide_peers CASE.json OUT.json
+
+made from `requirements-peers.lock` by the benchmark that asks for it (its pandas is not ours).
 
 Each gives a plan: unit index to grid name. Exclusive units are left out of their graphs (each is its own grid), so
 are communities of no household. Nested means: community by community, k = round(households / target).
@@ -6,8 +10,13 @@ are communities of no household. Nested means: community by community, k = round
 
 from __future__ import annotations
 
+import json
+import sys
+import time
+import warnings
 from collections import defaultdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -53,12 +62,29 @@ def _adjacency(graph: nx.Graph) -> tuple[list[int], list[int], list[int], list[i
     return order, starts, ends, metres, [graph.nodes[node]["weight"] for node in order]
 
 
+def _asked_to_keep(case: dict[str, Any]) -> nx.Graph:
+    """Homes alone, and borders weighed by what is wanted: METIS can be told of estates and communities no other way.
+
+    Inside an estate ten times the metres, inside a community three times, across a barrier a twentieth.
+    """
+    graph = graph_of(case)
+    graph.remove_nodes_from([node for node, weight in graph.nodes(data="weight") if not weight])
+    at = {node["id"]: index for index, node in enumerate(case["nodes"])}
+    barrier = {frozenset((at[a], at[b])) for a, b, _, crosses in case["edges"] if crosses}
+    for a, b, facts in graph.edges(data=True):
+        one, two = graph.nodes[a], graph.nodes[b]
+        times = 10.0 * (10 if one["keep"] and one["keep"] == two["keep"] else 1)
+        times *= (3 if one["within"] == two["within"] else 1) / (20 if frozenset((a, b)) in barrier else 1)
+        facts["metres"] = max(1, round(facts["metres"] * times))
+    return graph
+
+
 def metis_kway(case: dict[str, Any], target: int) -> Plan:
-    """METIS k-way over the whole district with contiguous parts; communities are not known to it."""
+    """METIS k-way over the whole district with contiguous parts, borders weighed by what is to be kept."""
     import pymetis
 
     plan: Plan = {}
-    graph = graph_of(case)
+    graph = _asked_to_keep(case)
     for number, piece in enumerate(sorted(nx.connected_components(graph), key=min)):
         part = graph.subgraph(sorted(piece))
         order, starts, ends, metres, weights = _adjacency(part)
@@ -152,3 +178,20 @@ PEERS = {
     "gerrychain recursive tree, nested": gerrychain_nested,
     "gerrychain + estate surcharge": partial(gerrychain_nested, surcharge=1.0),
 }
+
+
+def main(case: Path, out: Path) -> None:
+    """Write each peer's plan (unit id to grid) and CPU seconds."""
+    warnings.simplefilter("ignore")
+    body = json.loads(case.read_text(encoding="utf-8"))
+    found = {}
+    for name, method in PEERS.items():
+        began = time.process_time()
+        plan = method(body, 300)
+        spent = time.process_time() - began
+        found[name] = {"plan": {body["nodes"][unit]["id"]: grid for unit, grid in plan.items()}, "cpu": spent}
+    out.write_text(json.dumps(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
