@@ -46,11 +46,11 @@ def draw_linkage(
     """Draw it from tables ``pairs`` and ``entity_of``, and from the report's ``groups`` where truth was given."""
     groups = report.get("groups")
     with picture(path, width=9.5, height=6.4 if groups else 3.8) as figure:
-        panes = figure.subplot_mosaic([["weights", "links"], *([["groups", "groups"]] if groups else [])])
-        _weights(panes["weights"], con, threshold)
-        _links(panes["links"], con, threshold)
+        panes = figure.subplot_mosaic("WL;GG" if groups else "WL")
+        _weights(panes["W"], con, threshold)
+        _links(panes["L"], con, threshold)
         if groups:
-            _groups(panes["groups"], groups)
+            _groups(panes["G"], groups)
 
 
 def _weights(axes: Axes, con: duckdb.DuckDBPyConnection, threshold: float) -> None:
