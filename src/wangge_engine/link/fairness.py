@@ -83,14 +83,21 @@ def by_group(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, dict[str, An
 
 def _chain(con: duckdb.DuckDBPyConnection) -> None:
     """Table ``chained``: per record, the records of the same person that a chain of shared values joins it to."""
-    query = " UNION ALL ".join(
-        f"SELECT uid AS a, lead(uid) OVER (PARTITION BY true_id, {column} ORDER BY uid) AS b"
-        f" FROM judged JOIN records USING (uid) WHERE {column} IS NOT NULL"
-        for column in SHARED
-    )
-    found = con.execute(f"SELECT a, b FROM ({query}) WHERE b IS NOT NULL").fetchnumpy()
+    left, right = [], []
+    # One at a time and without windows: windows side by side can wait for each other's memory for ever.
+    for column in SHARED:
+        query = (
+            f"SELECT uid, hash(true_id, {column}) AS k FROM judged JOIN records USING (uid)"
+            f" WHERE {column} IS NOT NULL"
+        )
+        found = con.execute(query).fetchnumpy()
+        key, uid = found["k"], found["uid"].astype(np.int64)
+        order = np.argsort(key, kind="stable")
+        same = np.flatnonzero(key[order][1:] == key[order][:-1])
+        left.append(uid[order[same]])
+        right.append(uid[order[same + 1]])
     last = con.execute("SELECT coalesce(max(uid), -1) FROM records").fetchall()[0][0]
-    labels = components(last + 1, found["a"].astype(np.int64), found["b"].astype(np.int64))
+    labels = components(last + 1, np.concatenate(left), np.concatenate(right))
     con.register("__chains", pa.table({"uid": np.arange(last + 1), "chain": labels}))
     con.execute("CREATE OR REPLACE TEMP TABLE chained AS SELECT * FROM __chains")
     con.unregister("__chains")

@@ -159,7 +159,7 @@ def send_back(request: HttpRequest, campaign: UUID) -> HttpResponse:
     return redirect_to(request, reverse("console:campaign", args=[campaign]))
 
 
-def answers(request: HttpRequest, campaign: UUID) -> HttpResponse:
+def own_answers(request: HttpRequest, campaign: UUID) -> HttpResponse:
     """What people answered to the questions of the form's own, for the organisation that asked."""
     access = access_of(request)
     view = queries.campaign(access, campaign_id=campaign)
@@ -207,6 +207,6 @@ urlpatterns = [
     path("campaigns/<uuid:campaign>/areas.geojson", campaign_areas, name="campaign_areas"),
     path("campaigns/<uuid:campaign>/grids/<int:unit>/", campaign, name="campaign_unit"),
     path("campaigns/<uuid:campaign>/end/", end, name="campaign_end"),
-    path("campaigns/<uuid:campaign>/answers/", answers, name="campaign_answers"),
+    path("campaigns/<uuid:campaign>/answers/", own_answers, name="campaign_answers"),
     path("campaigns/<uuid:campaign>/answers/send/", send_back, name="campaign_send_back"),
 ]
