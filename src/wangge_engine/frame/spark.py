@@ -31,6 +31,7 @@ def session(master: str, folder: Path, *, memory: str = "4g") -> Iterator[Any]:
     java = shutil.which("java") is not None or "JAVA_HOME" in os.environ
     try:
         from pyspark.sql import SparkSession
+        from splink.backends.spark import similarity_jar_location
     except ImportError as error:
         raise refuse(
             "no_spark",
@@ -57,6 +58,8 @@ def session(master: str, folder: Path, *, memory: str = "4g") -> Iterator[Any]:
         return
     builder: Any = SparkSession.builder.master(master).appName("wangge")
     chosen = {
+        # One process has one Java machine, and its first session decides which jars it knows: a linkage may follow.
+        "spark.jars": similarity_jar_location(),
         "spark.driver.memory": memory,
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
