@@ -20,6 +20,7 @@ from wangge_engine.frame.problems import refuse
 from wangge_engine.frame.progress import Stages, peak_memory_mb
 from wangge_engine.frame.rejects import Rejects
 from wangge_engine.frame.spans import open_spans
+from wangge_engine.frame.spark import engine_arguments
 from wangge_engine.frame.tables import connect, hold, quote, write
 
 COLUMNS = (
@@ -57,14 +58,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--tz", metavar="ZONE", help="of local times, and of the output (default: Asia/Shanghai)"
     )
-    parser.add_argument(
-        "--engine", choices=("duckdb", "spark"), default="duckdb", help="where it is computed"
-    )
-    parser.add_argument(
-        "--master", default="local[*]", metavar="URL", help="with --engine spark: of the cluster, or sail"
-    )
-    parser.add_argument("--threads", type=int, default=0, metavar="N", help="of the database (default: all)")
-    parser.add_argument("--memory", default="4GB", help="limit for the database; it spills to disk beyond it")
+    engine_arguments(parser)
     plot_argument(parser, "timeline of contacts by place")
 
 

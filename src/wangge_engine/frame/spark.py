@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +21,18 @@ from wangge_engine.frame.problems import refuse
 from wangge_engine.frame.tables import literal, quote
 
 SAIL = "sail"
+
+
+def engine_arguments(parser: ArgumentParser) -> None:
+    """Where a command that runs on both engines is computed, and with how much."""
+    parser.add_argument(
+        "--engine", choices=("duckdb", "spark"), default="duckdb", help="where it is computed"
+    )
+    parser.add_argument(
+        "--master", default="local[*]", metavar="URL", help="with --engine spark: of the cluster, or sail"
+    )
+    parser.add_argument("--threads", type=int, default=0, metavar="N", help="of the database (default: all)")
+    parser.add_argument("--memory", default="4GB", help="limit for the database; it spills to disk beyond it")
 
 
 @contextmanager
