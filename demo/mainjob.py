@@ -25,6 +25,7 @@ from wangge.flows import corrections, emergencies, linkage, lists, quality, scre
 from wangge.flows.visits import submit
 from wangge.ledger.actions import seal_all
 from wangge.ledger.queries import check_chain
+from wangge.linkage.actions import ask_linkage, begin_linkage, end_linkage
 from wangge.outbreaks.states import DataSet, Law, ResponseLevel
 from wangge.sources import actions as sources
 from wangge.sources.types import BatchState
@@ -177,7 +178,10 @@ class MainJob:
         linkage.take_in_organisations(DISTRICT, self.work / "organisations")
 
     def link(self) -> None:
+        access, run = enter_system(name="linkage", purpose=MAINTAIN), ask_linkage(self.staff.enter("steward"))
+        begin_linkage(access, run=run)
         done = linkage.relink(DISTRICT, self.work / "linkage")
+        end_linkage(access, run=run, rows=done.rows, report=done.report, why_anew=done.why_anew)
         quality.measure_linked(done, self.work / "quality", self.manifest.as_of + READ_AFTER)
         linkage.forget(self.work / "quality")
         self.summary.persons = done.report.persons

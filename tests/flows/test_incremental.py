@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
-from tests.console.places import table
+from tests.console.places import client_of, table
 from tests.insight.conftest import resource, send, steward
 from wangge.access import actions as access_actions
-from wangge.flows import linkage
-from wangge.linkage.actions import keep_base
-from wangge.linkage.queries import open_base
+from wangge.flows import jobs, linkage
+from wangge.linkage import analysis
+from wangge.linkage.actions import ask_linkage, keep_base
+from wangge.linkage.queries import linkage_runs, open_base
 from wangge.registry import actions as registry
 from wangge.registry.queries import person, search_persons
 from wangge.registry.types import PersonView
@@ -92,10 +94,10 @@ def test_who_was_changed_by_hand_is_written_again_and_the_hand_is_obeyed(
     a, b = (search_persons(steward, text=n).rows[0].person_id for n in ("赵敏", "孙丽华"))
     act = registry.merge_persons(steward, keep=a, other=b, reason="同一人")
     merged = linkage.relink("120110", tmp_path / "second")
-    assert merged.report.persons == 3
+    assert (merged.added, merged.why_anew, merged.report.persons) == (True, "", 3)
     registry.undo(steward, act=act)
     apart = linkage.relink("120110", tmp_path / "third")
-    assert apart.report.persons == 4
+    assert (apart.added, apart.report.persons) == (True, 4)
     assert {v.person_id for v in standing(steward, "赵敏", "孙丽华").values()} == {a, b}
 
 
@@ -110,7 +112,35 @@ def test_the_base_is_sealed_and_a_damaged_one_is_done_without(
     assert opened is not None and opened.folder.stat().st_mode & 0o777 == 0o700
     assert any("王建国".encode() in f.read_bytes() for f in opened.folder.iterdir())
     files[0].write_bytes(files[0].read_bytes()[:-1])
-    assert open_base(access, into=tmp_path / "damaged") is None and not (tmp_path / "damaged").exists()
-    assert not linkage.relink("120110", tmp_path / "second").added
+    damaged = open_base(access, into=tmp_path / "damaged")
+    assert damaged is not None and damaged.damaged and not (tmp_path / "damaged").exists()
+    second = linkage.relink("120110", tmp_path / "second")
+    assert (second.added, second.why_anew) == (False, "damaged")
     keep_base(access, folder=opened.folder, told=opened.told, rows=4, rows_whole=2)
-    assert not linkage.relink("120110", tmp_path / "third").added, "grown by half: linked anew"
+    assert linkage.relink("120110", tmp_path / "third").why_anew == "grown", "by half: linked anew"
+
+
+def test_what_keeps_the_engine_from_adding_is_told_on_the_run_and_on_its_page(
+    tell: Any, send: Any, steward: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    assert linkage.relink("120110", tmp_path / "first").why_anew == "nothing_kept"
+    tell(["H1", *WANG[1:]], as_of=date(2026, 11, 9))
+    sound = analysis.run
+
+    def faulty(name: str, snapshot: Any, params: Any, **more: Any) -> Any:
+        if params.get("base"):
+            raise OverflowError("Python int too large")
+        return sound(name, snapshot, params, **more)
+
+    monkeypatch.setattr(analysis, "run", faulty)
+    run = ask_linkage(steward)
+    jobs.link_anew(run=str(run), district="120110")
+    (noted,) = linkage_runs(steward)
+    assert (noted.state, noted.added, noted.why_anew, noted.fault) == (
+        "done",
+        False,
+        "engine",
+        "OverflowError",
+    )
+    page = client_of(steward, "en").get(reverse("console:sources")).content.decode()
+    assert "could not be added" in page and "OverflowError" in page

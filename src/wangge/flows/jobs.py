@@ -49,7 +49,10 @@ def link_anew(run: str, district: str) -> None:
         end_linkage(access, run=UUID(run), fault=type(fault).__name__)
         raise
     try:
-        end_linkage(access, run=UUID(run), rows=made.rows, report=made.report, added=made.added)
+        end_linkage(
+            access, run=UUID(run), rows=made.rows, report=made.report, added=made.added,
+            why_anew=made.why_anew, fault=made.fault,
+        )  # fmt: skip
         quality.measure_linked(made, work / "quality")
     finally:
         linkage.forget(work)

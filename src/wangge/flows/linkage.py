@@ -16,6 +16,8 @@ from wangge.kernel.units import interval_of
 from wangge.linkage.actions import import_grounds, keep_base
 from wangge.linkage.analysis import BaseUnusable, Publication, link
 from wangge.linkage.queries import open_base
+from wangge.linkage.states import WhyAnew
+from wangge.linkage.types import OpenedBase
 from wangge.registry import actions as registry
 from wangge.registry import queries as registry_reads
 from wangge.registry.types import ImportReport
@@ -43,6 +45,8 @@ class Relinked:
     members: Path
     flags: Path
     added: bool = False  # to what stood, not linked anew
+    why_anew: str = ""  # of `WhyAnew`, where nothing was added
+    fault: str = ""  # what kept the engine from adding
 
 
 def source_of(resource_code: str) -> str:
@@ -98,13 +102,16 @@ def take_in_organisations(district: str, work: Path) -> int:
 GROWN = 1.5  # times the rows that were last linked whole: then the model is learnt anew
 
 
-def relink(district: str, work: Path, *, memory: str = "3GB", anew: bool = False) -> Relinked:
+def relink(
+    district: str, work: Path, *, memory: str = "3GB", anew: bool = False, kept_from: str = ""
+) -> Relinked:
     """Link the accepted person rows, obeying what people decided, and take the result in.
 
     What the last run kept is built on: only sources with a new batch are read, and only records that these can touch
     are linked again. Everything is linked `anew` where nothing is kept, a source is gone or the rows have grown by
-    half. `work` is a folder for this run alone. It holds personal data while the engine runs; the caller removes it
-    with `forget` when it needs the clusters no more.
+    half, and where the engine cannot add; the result says which. `kept_from`: what kept the engine, told by the call
+    that tried. `work` is a folder for this run alone. It holds personal data while the engine runs; the caller
+    removes it with `forget` when it needs the clusters no more.
     """
     access = enter_system(name="linkage", purpose=PURPOSE)
     told: dict[str, list[AcceptedRows]] = {}
@@ -113,7 +120,10 @@ def relink(district: str, work: Path, *, memory: str = "3GB", anew: bool = False
     batches: Batches = {source: [[str(a.batch), a.revision] for a in parts] for source, parts in told.items()}
     base = None if anew else open_base(access, into=work / "base")
     rows = sum(a.rows for parts in told.values() for a in parts)
-    if base is not None and (rows > GROWN * base.rows_whole or set(base.told) - set(batches)):
+    why = _why_anew(base, batches, rows)
+    if anew:
+        why = WhyAnew.ENGINE if kept_from else WhyAnew.ASKED
+    if why:
         base = None
     publication = Publication(work / "in", base.folder if base else None)
     for source, parts in told.items():
@@ -132,7 +142,7 @@ def relink(district: str, work: Path, *, memory: str = "3GB", anew: bool = False
         )
     except BaseUnusable as reason:
         log.warning("nothing could be added to the last linkage (%s): linking anew", reason)
-        return relink(district, work / "anew", memory=memory, anew=True)
+        return relink(district, work / "anew", memory=memory, anew=True, kept_from=str(reason))
     report = registry.import_linkage(
         access, golden=linked.golden, members=linked.members, unlocated=interval_of(district).lo
     )
@@ -144,8 +154,19 @@ def relink(district: str, work: Path, *, memory: str = "3GB", anew: bool = False
         keep_base(access, folder=linked.base, told=batches, rows=publication.rows, rows_whole=whole)
     return Relinked(
         publication.rows, report, linked.clusters, linked.facts, linked.golden, linked.members, linked.flags,
-        added=base is not None,
+        added=base is not None, why_anew=why, fault=kept_from,
     )  # fmt: skip
+
+
+def _why_anew(base: OpenedBase | None, batches: Batches, rows: int) -> str:
+    """Why nothing can be added to what was kept; empty where it can."""
+    if base is None:
+        return WhyAnew.NOTHING_KEPT
+    if base.damaged:
+        return WhyAnew.DAMAGED
+    if set(base.told) - set(batches):
+        return WhyAnew.SOURCE_GONE
+    return WhyAnew.GROWN if rows > GROWN * base.rows_whole else ""
 
 
 def forget(work: Path) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from wangge.kernel.ids import new_id
 from wangge.kernel.privacy import Privacy
-from wangge.linkage.states import Answer, PairState, RequestState, RunState
+from wangge.linkage.states import Answer, PairState, RequestState, RunState, WhyAnew
 
 _OPEN, _PERSONAL = Privacy.OPEN, Privacy.PERSONAL
 
@@ -19,7 +19,7 @@ class LinkageRun(models.Model):
     PRIVACY = dict.fromkeys(
         (
             "id", "state", "asked_at", "asked_by", "began_at", "ended_at", "rows", "persons", "new_persons", "retired",
-            "unlocated", "fault", "added", "changed",
+            "unlocated", "fault", "added", "changed", "why_anew",
         ),
         Privacy.OPEN,
     )  # fmt: skip
@@ -38,6 +38,7 @@ class LinkageRun(models.Model):
     fault = models.CharField(max_length=80, blank=True)
     added = models.BooleanField(default=False)  # to what stood, not linked anew
     changed = models.BigIntegerField(default=0)
+    why_anew = models.CharField(max_length=16, blank=True, choices=[(w.value, w.value) for w in WhyAnew])
 
     class Meta:
         constraints = [

@@ -78,6 +78,17 @@ REQUEST_TABLE: TransitionTable[RequestState] = TransitionTable(
 )
 
 
+class WhyAnew(StrEnum):
+    """Why a run linked everything anew instead of adding to what stood."""
+
+    ASKED = "asked"
+    NOTHING_KEPT = "nothing_kept"
+    DAMAGED = "damaged"
+    SOURCE_GONE = "source_gone"
+    GROWN = "grown"
+    ENGINE = "engine"  # the engine could not add: somebody should look why
+
+
 class RunState(StrEnum):
     """Where a run of linkage stands."""
 

@@ -13,7 +13,10 @@ from wangge.registry.types import EvidenceStep, Preview
 
 @dataclass(frozen=True, slots=True)
 class LinkageRunView:
-    """A run of linkage. `persons`, `new_persons`, `retired` and `unlocated` are counts of its import."""
+    """A run of linkage. `persons`, `new_persons`, `retired` and `unlocated` are counts of its import.
+
+    `why_anew` says why nothing was added to what stood; with `engine`, `fault` is the engine's own word for it.
+    """
 
     id: UUID = open_()
     state: str = open_()
@@ -29,15 +32,20 @@ class LinkageRunView:
     fault: str = open_()
     added: bool = open_()
     changed: int = open_()
+    why_anew: str = open_()
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedBase:
-    """What the last linkage kept, opened in a folder: which batches each source told, rows when last linked whole."""
+    """What the last linkage kept, opened in a folder: which batches each source told, rows when last linked whole.
+
+    `damaged`: there was one, but its files are not what was sealed; the folder is empty.
+    """
 
     folder: Path
     told: dict[str, list[list[object]]]
     rows_whole: int
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,14 +49,18 @@ def end_linkage(
     rows: int = 0,
     report: ImportReport | None = None,
     added: bool = False,
+    why_anew: str = "",
     fault: str = "",
 ) -> None:
-    """Note what a run made; without a report, that it failed (`fault` is a word, never a value of a row)."""
+    """Note what a run made; without a report, that it failed (`fault` is a word, never a value of a row).
+
+    `why_anew` (of `WhyAnew`): why nothing was added to what stood. With a report, `fault` says what kept the engine.
+    """
     found = LinkageRun.objects.select_for_update().get(id=run)
     found.state = RunState.DONE if report else RunState.FAILED
     found.ended_at, found.rows, found.fault = timezone.now(), rows, fault[:80]
     if report is not None:
         found.persons, found.new_persons = report.persons, report.new_persons
         found.retired, found.unlocated = report.retired, report.unlocated
-        found.changed, found.added = report.changed, added
+        found.changed, found.added, found.why_anew = report.changed, added, why_anew
     found.save()

@@ -19,7 +19,7 @@ from wangge.linkage.types import OpenedBase
 def open_base(access: Access, *, into: Path) -> OpenedBase | None:
     """Unseal the last base into a folder that only this account enters; the caller removes it after the run.
 
-    None where there is none, or where it is damaged: then everything is linked anew.
+    None where there is none. One whose files are damaged comes back empty and says so.
     """
     found = LinkageBase.objects.order_by("-made_at").first()
     if found is None:
@@ -32,5 +32,5 @@ def open_base(access: Access, *, into: Path) -> OpenedBase | None:
                 shutil.copyfileobj(sealed, plain, 1 << 20)
     except (Refused, FileNotFoundError):
         shutil.rmtree(into, ignore_errors=True)
-        return None
+        return OpenedBase(into, {}, 0, damaged=True)
     return OpenedBase(into, found.told, found.rows_whole)

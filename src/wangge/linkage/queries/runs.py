@@ -27,6 +27,7 @@ def linkage_runs(access: Access, *, size: int = 5) -> tuple[LinkageRunView, ...]
             r.fault,
             r.added,
             r.changed,
+            r.why_anew,
         )
         for r in LinkageRun.objects.order_by("-asked_at", "-id")[:size]
     )

@@ -20,6 +20,8 @@ from wangge.kernel.access import Access
 from wangge.kernel.problems import BadInput, Problem
 from wangge.linkage.actions import ask_linkage
 from wangge.linkage.queries import linkage_runs
+from wangge.linkage.states import RunState, WhyAnew
+from wangge.office.run_words import WHY_ANEW
 from wangge.office.source_forms import RegisterForm, UploadForm
 from wangge.registry import queries as registry
 from wangge.sources import actions, queries
@@ -61,6 +63,16 @@ def _lines(batches: tuple[BatchView, ...], resources: dict[UUID, ResourceView]) 
     ]
 
 
+def _runs(access: Access) -> dict[str, Any]:
+    """The latest runs with why each linked everything anew, and what kept the last one from adding."""
+    runs = linkage_runs(access) if may(access, linkage_runs) else ()
+    done = next((r for r in runs if r.state == RunState.DONE), None)
+    return {
+        "runs": [(r, WHY_ANEW.get(r.why_anew, "")) for r in runs],
+        "not_added": done.fault if done and done.why_anew == WhyAnew.ENGINE else "",
+    }
+
+
 def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
     resources = _resources(access)
     asked = request.GET.get("state", "")
@@ -79,7 +91,7 @@ def _listing(request: HttpRequest, access: Access) -> dict[str, Any]:
         "may_upload": may(access, actions.receive_file),
         "may_register": may(access, actions.register_source),
         "may_link": may(access, ask_linkage),
-        "runs": linkage_runs(access) if may(access, linkage_runs) else (),
+        **_runs(access),
     }
 
 
@@ -300,6 +312,9 @@ def needs(access: Access) -> list[Need]:
     if not may(access, actions.admit):
         return []
     found: list[Need] = []
+    if fault := _runs(access)["not_added"]:
+        said = _("The last linking could not add the new rows: %(fault)s") % {"fault": fault}
+        found.append(Need(_("Linking"), reverse("console:sources"), _("Look"), (said,), None, "soon"))
     resources = _resources(access)
     asks = (
         (BatchState.RECEIVED, _("Say what its columns are"), _("Columns"), "soon"),
