@@ -15,6 +15,8 @@ from wangge.collection.actions import ask_for_answers
 from wangge.flows import collecting, linkage, quality
 from wangge.kernel.access import Access
 from wangge.linkage.actions import ask_linkage, begin_linkage, end_linkage
+from wangge.planning import actions as planning
+from wangge.planning.states import Approach
 
 
 def ask_to_link(access: Access) -> UUID:
@@ -96,3 +98,36 @@ def measure_quality(timestamp: int) -> int:
         return quality.measure_due(work)
     finally:
         linkage.forget(work)
+
+
+def ask_for_plan(access: Access, *, under: str, approach: Approach, target: float, tolerance: float) -> UUID:
+    """Have a plan of grids drawn in the background; gives the plan whose state `planning.grid_plan` shows."""
+    with transaction.atomic():
+        plan = planning.draft_plan(access, under=under, approach=approach, target=target, tolerance=tolerance)
+        draw_plan.defer(plan=str(plan))
+    return plan
+
+
+@app.task(queue="planning", name="flows.draw_plan")
+def draw_plan(plan: str) -> None:
+    """Community by community, each kept when it is drawn: a process that dies loses one, and the next goes on."""
+    access = enter_system(name="planning", purpose="territory_management")
+    try:
+        if planning.begin_plan(access, plan=UUID(plan)):
+            while planning.draw_next(access, plan=UUID(plan)):
+                pass
+    except Exception as fault:
+        planning.fail_plan(access, plan=UUID(plan), fault=type(fault).__name__)
+        raise
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue="planning", name="flows.go_on_drawing", queueing_lock="flows.go_on_drawing")
+def go_on_drawing(timestamp: int) -> int:
+    """Every ten minutes: plans whose process died go on, plots of discarded ones are cleared; gives how many plans."""
+    access = enter_system(name="planning", purpose="territory_management")
+    planning.sweep_plots(access)
+    waiting = planning.standing_still(access)
+    for plan in waiting:
+        draw_plan.defer(plan=str(plan))
+    return len(waiting)

@@ -35,6 +35,7 @@ ROOMS = [
     "ledger",
     "access",
     "territory",
+    "planning",
     "sources",
     "establishments",
     "registry",

@@ -49,7 +49,7 @@ class MapEdition(models.Model):
     """
 
     SCOPE = "none"
-    PRIVACY = {"id": Privacy.OPEN, "number": Privacy.OPEN}
+    PRIVACY = dict.fromkeys(("id", "number"), Privacy.OPEN)
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
@@ -62,20 +62,13 @@ class Division(models.Model):
     """行政区划: a province, city, district, street or community, as it held from a day until a day."""
 
     SCOPE = "none"
-    PRIVACY = {
-        "id": Privacy.OPEN,
-        "code": Privacy.OPEN,
-        "level": Privacy.OPEN,
-        "name": Privacy.OPEN,
-        "parent": Privacy.OPEN,
-        "lo": Privacy.OPEN,
-        "hi": Privacy.OPEN,
-        "valid_from": Privacy.OPEN,
-        "valid_to": Privacy.OPEN,
-        "border": Privacy.OPEN,
-        "border_declared": Privacy.OPEN,
-        "source": Privacy.OPEN,
-    }
+    PRIVACY = dict.fromkeys(
+        (
+            "id", "code", "level", "name", "parent", "lo", "hi", "valid_from", "valid_to", "border",
+            "border_declared", "source",
+        ),
+        Privacy.OPEN,
+    )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=new_id)
     code = models.CharField(max_length=12)
@@ -109,22 +102,13 @@ class GridImport(models.Model):
     """网格导入: one file of grids or borders, what became of it, and the report, kept also when refused."""
 
     SCOPE = "none"
-    PRIVACY = {
-        "id": Privacy.OPEN,
-        "at": Privacy.OPEN,
-        "actor": Privacy.OPEN,
-        "file_name": Privacy.OPEN,
-        "sha256": Privacy.OPEN,
-        "format": Privacy.OPEN,
-        "crs": Privacy.OPEN,
-        "scheme": Privacy.OPEN,
-        "declared_datum": Privacy.OPEN,
-        "valid_from": Privacy.OPEN,
-        "state": Privacy.OPEN,
-        "counts": Privacy.OPEN,
-        "covered_m2": Privacy.OPEN,
-        "notes": Privacy.OPEN,
-    }
+    PRIVACY = dict.fromkeys(
+        (
+            "id", "at", "actor", "file_name", "sha256", "format", "crs", "scheme", "declared_datum",
+            "valid_from", "state", "counts", "covered_m2", "notes",
+        ),
+        Privacy.OPEN,
+    )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=new_id)
     at = models.DateTimeField()
@@ -149,12 +133,7 @@ class HeldFile(models.Model):
     """待定文件: a file of grids that was looked at and waits to be taken in or discarded; then it is gone."""
 
     SCOPE = "none"
-    PRIVACY = {
-        "grid_import": Privacy.OPEN,
-        "body": Privacy.OPEN,
-        "mend": Privacy.OPEN,
-        "columns": Privacy.OPEN,
-    }
+    PRIVACY = dict.fromkeys(("grid_import", "body", "mend", "columns"), Privacy.OPEN)
 
     grid_import = models.OneToOneField(
         GridImport, primary_key=True, on_delete=models.CASCADE, related_name="+"
@@ -168,21 +147,13 @@ class GridDefect(models.Model):
     """网格缺陷: one gap, overlap, sliver or stray grid of an import, with its place and its size."""
 
     SCOPE = "none"
-    PRIVACY = {
-        "id": Privacy.OPEN,
-        "grid_import": Privacy.OPEN,
-        "kind": Privacy.OPEN,
-        "severity": Privacy.OPEN,
-        "codes": Privacy.OPEN,
-        "rows": Privacy.OPEN,
-        "lon": Privacy.OPEN,
-        "lat": Privacy.OPEN,
-        "area_m2": Privacy.OPEN,
-        "width_m": Privacy.OPEN,
-        "mended": Privacy.OPEN,
-        "zh": Privacy.OPEN,
-        "en": Privacy.OPEN,
-    }
+    PRIVACY = dict.fromkeys(
+        (
+            "id", "grid_import", "kind", "severity", "codes", "rows", "lon", "lat", "area_m2", "width_m",
+            "mended", "zh", "en",
+        ),
+        Privacy.OPEN,
+    )  # fmt: skip
 
     id = models.BigAutoField(primary_key=True)
     grid_import = models.ForeignKey(GridImport, on_delete=models.CASCADE, related_name="+")
@@ -203,26 +174,13 @@ class GridVersion(models.Model):
     """网格版本: one grid as it was from a day until a day: code, name, kind, ground."""
 
     SCOPE = "none"
-    PRIVACY = {
-        "id": Privacy.OPEN,
-        "unit_no": Privacy.OPEN,
-        "code": Privacy.OPEN,
-        "community": Privacy.OPEN,
-        "name": Privacy.OPEN,
-        "kind": Privacy.OPEN,
-        "subkind": Privacy.OPEN,
-        "households": Privacy.OPEN,
-        "geometry": Privacy.OPEN,
-        "west": Privacy.OPEN,
-        "south": Privacy.OPEN,
-        "east": Privacy.OPEN,
-        "north": Privacy.OPEN,
-        "area_m2": Privacy.OPEN,
-        "valid_from": Privacy.OPEN,
-        "valid_to": Privacy.OPEN,
-        "grid_import": Privacy.OPEN,
-        "checks": Privacy.OPEN,
-    }
+    PRIVACY = dict.fromkeys(
+        (
+            "id", "unit_no", "code", "community", "name", "kind", "subkind", "households", "geometry",
+            "west", "south", "east", "north", "area_m2", "valid_from", "valid_to", "grid_import", "checks",
+        ),
+        Privacy.OPEN,
+    )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=new_id)
     unit_no = models.BigIntegerField()
@@ -261,12 +219,7 @@ class Estate(models.Model):
     """小区: a named group of buildings within one community."""
 
     SCOPE = "none"
-    PRIVACY = {
-        "id": Privacy.OPEN,
-        "community": Privacy.OPEN,
-        "name": Privacy.OPEN,
-        "key": Privacy.OPEN,
-    }
+    PRIVACY = dict.fromkeys(("id", "community", "name", "key"), Privacy.OPEN)
 
     id = models.UUIDField(primary_key=True, default=new_id)
     community = models.CharField(max_length=12)  # a district's code while no building of it is located
@@ -283,19 +236,13 @@ class Building(models.Model):
     """建筑: a building with its place, its address key and the grid it lies in."""
 
     SCOPE = "none"
-    PRIVACY = {
-        "id": Privacy.OPEN,
-        "record_ref": Privacy.OPEN,
-        "estate": Privacy.OPEN,
-        "building_no": Privacy.OPEN,
-        "address": Privacy.OPEN,
-        "address_key": Privacy.OPEN,
-        "kind": Privacy.OPEN,
-        "lon": Privacy.OPEN,
-        "lat": Privacy.OPEN,
-        "households": Privacy.OPEN,
-        "unit_no": Privacy.OPEN,
-    }
+    PRIVACY = dict.fromkeys(
+        (
+            "id", "record_ref", "estate", "building_no", "address", "address_key", "kind", "lon", "lat",
+            "households", "unit_no",
+        ),
+        Privacy.OPEN,
+    )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=new_id)
     record_ref = models.CharField(max_length=120, unique=True)  # source and record number of whoever keeps it

@@ -77,6 +77,30 @@ class GridView:
 
 
 @dataclass(frozen=True, slots=True)
+class GridGround:
+    """A standing grid with its exact outline (WKB, WGS-84)."""
+
+    code: str
+    name: str
+    kind: GridKind
+    subkind: GridSubkind
+    households: int | None
+    shape: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityGround:
+    """A community's ground. `highest`: the largest number any of its grids ever had; `stamp` changes with its grids."""
+
+    code: str
+    name: str
+    border: bytes | None
+    grids: tuple[GridGround, ...]
+    highest: int
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a point or an address lies on a day, as finely as could be told (`precision`).
 

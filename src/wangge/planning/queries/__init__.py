@@ -1,0 +1,16 @@
+"""Every read of planning that leaves the room."""
+
+from wangge.planning.queries.contents import plan_flows, plan_grids, plan_plots, plan_steps
+from wangge.planning.queries.listing import grid_plan, grid_plans
+from wangge.planning.queries.maps import plan_areas, plan_points
+
+__all__ = [
+    "grid_plan",
+    "grid_plans",
+    "plan_areas",
+    "plan_flows",
+    "plan_grids",
+    "plan_plots",
+    "plan_points",
+    "plan_steps",
+]

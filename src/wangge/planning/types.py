@@ -1,0 +1,146 @@
+"""What leaves planning; all of it is open ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from wangge.planning.states import Approach, PlanState, PlotKind, StepVerb
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan in the list. ``communities`` of which ``drawn`` are done; ``within``: grids inside the tolerance."""
+
+    id: UUID
+    under: str
+    approach: Approach
+    state: PlanState
+    asked_at: datetime
+    asked_by: str
+    communities: int
+    drawn: int
+    grids: int
+    within: int
+    valid_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFigures:
+    """What a plan is like. ``grids`` are those divided (residential); households as counted on buildings.
+
+    ``least_outside``: no plan of this ground has fewer grids outside the tolerance. ``moved``: households whose grid
+    has another code than before, of ``settled`` that had one. ``unplaced``: households of buildings without a place.
+    """
+
+    grids: int
+    within: int
+    bearable: int
+    households: int
+    exclusive: int
+    least_outside: int
+    moved: int
+    settled: int
+    new_codes: tuple[str, ...]
+    retired_codes: tuple[str, ...]
+    estates_cut: int
+    in_pieces: int
+    compactness: float | None
+    unplaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan with its figures. ``seconds_left`` is a guess from the communities drawn so far."""
+
+    id: UUID
+    under: str
+    approach: Approach
+    target: float
+    tolerance: float
+    state: PlanState
+    asked_at: datetime
+    asked_by: str
+    began_at: datetime | None
+    progress_at: datetime | None
+    ended_at: datetime | None
+    communities: int
+    drawn: int
+    seconds_left: float | None
+    stands_still: bool
+    fault: str
+    faults: tuple[tuple[str, str, str], ...]
+    valid_from: date | None
+    settled_at: datetime | None
+    settled_by: str
+    grid_import: UUID | None
+    bounds: tuple[float, float, float, float] | None
+    figures: PlanFigures
+    undo: StepRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanGridRow:
+    """A grid of a plan. ``deviation`` is a share of the target, None where the grid is not divided."""
+
+    code: str
+    name: str
+    community: str
+    community_name: str
+    kind: PlotKind
+    standing: bool
+    households: int
+    deviation: float | None
+    within: bool
+    pieces: int
+    compactness: float | None
+    estates_cut: int
+    why: str
+    locked: bool
+    lon: float
+    lat: float
+    came: int
+    went: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlotRow:
+    """A building in a plan. ``options``: grids beside it that it could be moved to."""
+
+    id: int
+    name: str
+    estate: str
+    kind: PlotKind
+    households: int
+    before: str
+    code: str
+    pinned: bool
+    lon: float
+    lat: float
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One thing a person did to a plan; ``plots`` changed their grid by it, with ``households``."""
+
+    id: int
+    at: datetime
+    actor: str
+    verb: StepVerb
+    plot: str
+    code: str
+    plots: int
+    households: int
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Households that would go from one grid to another, and the buildings they live in."""
+
+    before: str
+    after: str
+    households: int
+    buildings: tuple[str, ...]
