@@ -44,6 +44,22 @@ class Constraints:
     spread: tuple[NDArray[np.float64], float] | None = None
     weak: tuple[float, float] | None = None
 
+    def among(self, members: Ints, place: Ints) -> Constraints:
+        """The same for some records, by their own numbers: ``place`` tells each record's, -1 for who is left out."""
+
+        def inside(pairs: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+            found = place[np.asarray(pairs, dtype=np.int64).reshape(-1, 2)]
+            return tuple((int(a), int(b)) for a, b in found[(found >= 0).all(axis=1)])
+
+        return Constraints(
+            keys=tuple(key[members] for key in self.keys),
+            apart=inside(self.apart),
+            together=inside(self.together),
+            single=None if self.single is None else self.single[members],
+            spread=None if self.spread is None else (self.spread[0][members], self.spread[1]),
+            weak=self.weak,
+        )
+
 
 def cluster(nodes: int, edges: Edges, constraints: Constraints) -> Ints:
     """Label of each record: the smallest record of its cluster. ``edges.refused`` gets the refused links."""

@@ -13,8 +13,8 @@ from wangge_engine.link.blocks import DOOR, HOUSEHOLD
 from wangge_engine.link.closure import Closure, World, named_columns
 from wangge_engine.link.cluster import Constraints, Edges, cluster
 from wangge_engine.link.components import Ints, components
+from wangge_engine.link.context import Pairs
 from wangge_engine.link.kept import KINDS, Base
-from wangge_engine.link.once import Pairs
 from wangge_engine.link.pipeline import codes, join_by_context, numbers
 from wangge_engine.link.verdicts import Verdicts
 

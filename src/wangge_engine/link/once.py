@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from wangge_engine.link.context import Pairs
+
 SURE_ENOUGH = 0.9  # probability from which two entities of one name are one person
 MOST_NAMESAKES = 2.0  # expected bearers of a name, besides one; the reckoning is linear below
 FEWEST_TO_LEARN = 1_000  # pairs of certainly different people
@@ -66,18 +68,22 @@ WITH alone AS (
 )
 SELECT entity AS a, next AS b FROM alone WHERE next IS NOT NULL AND name[1:1] <> next_name[1:1]
 """
+# The first and the last of those who share a key are all of them.
 _ONE_BIRTH = """
 CREATE OR REPLACE TEMP TABLE asked AS
-WITH told AS (
-    SELECT DISTINCT e.entity, r.surname, r.birth, r.door, r.phone_key FROM records r JOIN entity_of e USING (uid)
+WITH whole AS (
+    SELECT e.entity, r.surname, r.birth, r.door, r.phone_key FROM records r JOIN entity_of e USING (uid)
     WHERE r.name_kind = 'full' AND r.given IS NOT NULL AND r.birth IS NOT NULL
-      AND (r.door IS NOT NULL OR r.phone_key IS NOT NULL)
+), told AS MATERIALIZED (
+    SELECT entity, hash('door', surname, birth, door) AS key FROM whole WHERE door IS NOT NULL
+    UNION ALL
+    SELECT entity, hash('phone', surname, birth, phone_key) FROM whole WHERE phone_key IS NOT NULL
+), shared AS (
+    SELECT key, min(entity) AS a, max(entity) AS b FROM told GROUP BY key HAVING min(entity) <> max(entity)
 )
-SELECT min(entity) AS a, max(entity) AS b FROM told WHERE door IS NOT NULL
-GROUP BY surname, birth, door HAVING count(DISTINCT entity) = 2
-UNION
-SELECT min(entity), max(entity) FROM told WHERE phone_key IS NOT NULL
-GROUP BY surname, birth, phone_key HAVING count(DISTINCT entity) = 2
+SELECT DISTINCT a, b FROM (
+    SELECT key, a, b FROM shared JOIN told USING (key) GROUP BY ALL HAVING bool_and(entity IN (a, b))
+)
 """
 _TALLY = """
 SELECT count(*), count(*) FILTER (WHERE two_numbers), count(*) FILTER (WHERE compatible AND apart),
@@ -85,7 +91,6 @@ SELECT count(*), count(*) FILTER (WHERE two_numbers), count(*) FILTER (WHERE com
        count(*) FILTER (WHERE two_numbers AND apart), count(*) FILTER (WHERE compatible AND NOT apart)
 FROM judged_pairs
 """
-Pairs = list[tuple[int, int, int]]
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,11 @@ from wangge_engine.link.cluster import Constraints, Edges, cluster
 from wangge_engine.link.components import Ints
 from wangge_engine.link.context import (
     CONTEXT_WEIGHT,
+    Pairs,
     find_context_pairs,
     find_titled_pairs,
     make_facts,
+    renew_facts,
 )
 from wangge_engine.link.decisions import Decisions, no_decisions, read_decisions
 from wangge_engine.link.evaluate import evaluate
@@ -33,7 +35,7 @@ from wangge_engine.link.households import make_households
 from wangge_engine.link.intake import Input, load
 from wangge_engine.link.kept import keep
 from wangge_engine.link.model import Model
-from wangge_engine.link.once import Pairs, find_namesake_pairs, find_respelt_pairs
+from wangge_engine.link.once import find_namesake_pairs, find_respelt_pairs
 from wangge_engine.link.schema import Schema
 from wangge_engine.link.score import parameters, score
 from wangge_engine.link.spark import Spark
@@ -121,12 +123,13 @@ def join_by_context(
 
     ``links`` receives what was joined. ``standing``: what no department tells twice, where only the whole shows it.
     """
-    for _ in range(CONTEXT_ROUNDS):
-        labels, joined = add_context(con, labels, constraints, find_context_pairs(con), "household")
+    make_facts(con)
+    for repeated in range(CONTEXT_ROUNDS):
+        pairs = find_context_pairs(con, again=repeated > 0)
+        labels, joined = add_context(con, labels, constraints, pairs, "household")
         if not joined:
             break
     if standing is None:
-        make_facts(con)
         standing = {"respelt": find_respelt_pairs(con), "namesake": find_namesake_pairs(con)}
     for kind, pairs in standing.items():
         labels, _ = add_context(con, labels, constraints, pairs, kind)
@@ -212,35 +215,44 @@ def numbers(con: duckdb.DuckDBPyConnection, expression: str) -> NDArray[np.float
 
 
 def add_context(
-    con: duckdb.DuckDBPyConnection,
-    labels: Ints,
-    constraints: Constraints,
-    pairs: list[tuple[int, int, int]],
-    kind: str,
+    con: duckdb.DuckDBPyConnection, labels: Ints, constraints: Constraints, pairs: Pairs, kind: str
 ) -> tuple[Ints, int]:
-    """Join entities by pairs that context gives; returns the new labels and how many entities went."""
+    """Join entities by pairs that context gives; returns the new labels and how many entities went.
+
+    Keeps ``entity_of`` and ``entity_facts`` with them. Only the entities named are clustered: the others stand.
+    """
     if not pairs:
         return labels, 0
     array = np.asarray(pairs, dtype=np.int64)
-    before = len(np.unique(labels))
+    named = np.zeros(len(labels), dtype=bool)
+    named[labels[array[:, :2]]] = True
+    members = np.flatnonzero(named[labels])
+    place = np.full(len(labels), -1, dtype=np.int64)
+    place[members] = np.arange(len(members))
+    old = place[labels[members]]
     # What was joined stays joined: a chain through each old cluster is stronger than any context link.
-    member = np.arange(len(labels))
-    held = member != labels
+    held = np.flatnonzero(old != np.arange(len(members)))
     grown = Edges(
-        np.concatenate([labels[held], array[:, 0]]),
-        np.concatenate([member[held], array[:, 1]]),
-        np.concatenate([np.full(int(held.sum()), 1e6), CONTEXT_WEIGHT + np.minimum(array[:, 2], 5) * 1.0]),
+        np.concatenate([old[held], place[array[:, 0]]]),
+        np.concatenate([held, place[array[:, 1]]]),
+        np.concatenate([np.full(len(held), 1e6), CONTEXT_WEIGHT + np.minimum(array[:, 2], 5) * 1.0]),
     )
-    new = cluster(len(labels), grown, constraints)
-    refused = {i - int(held.sum()) for i in grown.refused}
-    kept = array[[i for i in range(len(array)) if i not in refused]]
+    new = cluster(len(members), grown, constraints.among(members, place))
+    taken = np.ones(len(array), dtype=bool)
+    refused = np.asarray(grown.refused, dtype=np.int64) - len(held)
+    taken[refused[refused >= 0]] = False
+    kept = array[taken]
     con.register("__kept", pa.table({"a": kept[:, 0], "b": kept[:, 1], "shared": kept[:, 2]}))
     con.execute(
         "INSERT INTO links SELECT least(a, b), greatest(a, b), NULL, NULL, ?, shared FROM __kept", [kind]
     )
     con.unregister("__kept")
-    store_labels(con, new)
-    return new, before - len(np.unique(new))
+    labels = labels.copy()
+    labels[members] = members[new]
+    store_labels(con, labels)
+    gone = np.flatnonzero((old == np.arange(len(members))) & (new != old))
+    renew_facts(con, np.stack([members[gone], members[new[gone]]], axis=1))
+    return labels, len(gone)
 
 
 def _store_links(con: duckdb.DuckDBPyConnection, edges: Edges) -> None:
