@@ -50,6 +50,22 @@ def tables_are_measured(stage: Stage) -> None:
     stage.fit(page, "quality-source")
 
 
+def lists_are_looked_at(stage: Stage) -> None:
+    """Which data sets the house holds, what was learnt of the sources, and the organisations with who told each field."""
+    page = stage.who("steward")
+    stage.go(page, "Catalogue")
+    expect(page.locator("table.grouped tbody")).to_have_count(3)  # people, organisations, buildings
+    stage.fit(page, "catalogue")
+    stage.go(page, "Data quality")
+    stage.press(page.locator("main"), "Trust in the sources")
+    expect(page.locator("table.stacks tbody tr").first).to_be_visible()
+    stage.fit(page, "trust")
+    stage.go(page, "Organisations")
+    page.locator("ul[data-walk] a.row").first.click()
+    expect(page.locator("#record article[data-record^='organisation:'] .tellers").first).to_be_visible()
+    stage.fit(page, "organisation")
+
+
 def old_facts_are_listed(stage: Stage) -> None:
     """Whose facts are to be verified, grid by grid; nobody asks for this on a page, it is looked for every night."""
     from wangge.flows import screening

@@ -21,9 +21,9 @@ def the_file_comes_in(stage: Stage) -> None:
     stage.check(page, "first-page-empty")
     stage.change_purpose(page, "registry_maintenance")
     stage.go(page, "Sources")
-    stage.check(page, "sources")
+    stage.fit(page, "sources")
     stage.press(page.locator("main"), "Register a table")
-    stage.check(page, "register-table")
+    stage.fit(page, "register-table")
     page.locator("#id_name_zh").fill("救助与高龄津贴")
     page.locator("#id_name_en").fill("Social assistance")
     page.locator("#id_code").fill(OURS)
@@ -40,6 +40,7 @@ def the_file_comes_in(stage: Stage) -> None:
     grade.select_option("disability")
     kind.scroll_into_view_if_needed()
     stage.picture(page, "mapping")
+    stage.phone(page, "mapping")
     stage.press(page, "Columns are right: check the rows")
     expect(page.locator(".badge[data-tone=done]").first).to_be_visible()
     expect(grade).to_have_value("disability")
@@ -56,6 +57,7 @@ def a_row_is_put_right(stage: Stage) -> str:
     for card in held.all():
         expect(card.locator(".reasons li").first).not_to_be_empty()
     stage.picture(page, "quarantine")
+    stage.phone(page, "quarantine")
     page.locator('ul.chips a[href*="reason=impossible_date"]').click()
     page.wait_for_url("**reason=impossible_date*")
     before = held.count()
@@ -89,7 +91,7 @@ def the_register_is_linked(stage: Stage) -> None:
         page.wait_for_timeout(700)
         page.reload()
     expect(run).to_have_attribute("data-step", "done")
-    stage.check(page, "linked")
+    stage.fit(page, "linked")
 
 
 def care_is_planned(stage: Stage) -> None:

@@ -95,6 +95,10 @@ class Stage:
         """
         self.check(page, name)
         self._look(page, name)
+        self.phone(page, name)
+
+    def phone(self, page: Page, name: str) -> None:
+        """The half of `fit` that is the phone's."""
         held = page.viewport_size
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         self.check(page, f"{name}, phone", swap=True)

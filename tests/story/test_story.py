@@ -24,6 +24,7 @@ def test_the_story(stage: Stage) -> None:
     chapters.the_register_is_linked(stage)
     asking.a_form_is_answered_and_sent(stage)
     asking.tables_are_measured(stage)
+    asking.lists_are_looked_at(stage)
     asking.old_facts_are_listed(stage)
     emergency.a_person_is_looked_up(stage, corrected)
     chapters.care_is_planned(stage)

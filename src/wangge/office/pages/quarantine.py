@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST
 
 from wangge.access.queries import may
 from wangge.console.page import Fault, access_of, redirect_to, show
+from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
 from wangge.sources import actions, queries
 from wangge.sources.states import RowState
-from wangge.sources.types import QuarantinedView
+from wangge.sources.types import QuarantinedView, ReasonView
 
 PART = {"more": "office/sources/held_rows.html"}
 
@@ -39,10 +40,11 @@ class HeldRow:
 
     view: QuarantinedView
     cells: tuple[Cell, ...]
+    reasons: tuple[tuple[ReasonView, str], ...]  # with the word of the column concerned
     open: bool
 
 
-def _held(view: QuarantinedView, typed: dict[UUID, dict[str, str]]) -> HeldRow:
+def _held(view: QuarantinedView, typed: dict[UUID, dict[str, str]], words: dict[str, str]) -> HeldRow:
     given = typed.get(view.id, {})
     headers = view.headers
     cells = [
@@ -50,7 +52,14 @@ def _held(view: QuarantinedView, typed: dict[UUID, dict[str, str]]) -> HeldRow:
         for n, header in enumerate(headers)
     ]
     cells += [Cell("", "", text, extra=True) for text in view.cells[len(headers) :]]
-    return HeldRow(view, tuple(cells), view.id in typed)
+    reasons = tuple((r, words.get(r.column, r.column)) for r in view.reasons)
+    return HeldRow(view, tuple(cells), reasons, view.id in typed)
+
+
+def _column_words(access: Access, schema: str, *, chinese: bool) -> dict[str, str]:
+    """What our columns are called, by their names."""
+    forms = queries.forms(access) if may(access, queries.forms) else ()
+    return {c.name: c.zh if chinese else c.en for f in forms if f.schema == schema for c in f.columns}
 
 
 def _page(
@@ -66,11 +75,12 @@ def _page(
     )
     typed = {row: {k: str(v) for k, v in request.POST.items()}} if row is not None else {}
     language = get_language() or ""
+    words = _column_words(access, found.schema, chinese=language.startswith("zh"))
     context: dict[str, Any] = {
         "title": _("Rows kept aside"),
         "batch": found,
         "page": page,
-        "rows": [_held(view, typed) for view in page.rows],
+        "rows": [_held(view, typed, words) for view in page.rows],
         "reasons": queries.quarantine_reasons(access, batch=batch, state=state),
         "state": state,
         "states": tuple(RowState),

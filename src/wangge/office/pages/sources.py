@@ -224,7 +224,7 @@ def _batch_page(
     here = STEPS.index(found.state) if found.state in STEPS else -1
     language = get_language() or ""
     context = {
-        "title": found.filename,
+        "title": _("Found on visits") if found.media == "corrections" else found.filename,
         "batch": found,
         "table_name": next(line.table for line in _lines((found,), resources)),
         "form": forms.get(found.schema),

@@ -13,6 +13,7 @@ from wangge.console.people import source_names
 from wangge.office.person_words import FIELD_WORDS
 from wangge.registry import queries
 from wangge.registry.states import Field
+from wangge.registry.types import SourceRecordOf
 
 DOUBTFUL = 0.9  # of a field believed right less often it is said
 
@@ -31,7 +32,11 @@ class Line:
     """One source."""
 
     name: str
-    cells: tuple[Cell | None, ...]
+    cells: tuple[tuple[str, Cell | None], ...]  # under the word of their field
+
+
+def _cell(view: SourceRecordOf | None) -> Cell | None:
+    return Cell(f"{view.share * 100:.1f}", view.judged, view.share < DOUBTFUL) if view else None
 
 
 def trust(request: HttpRequest) -> HttpResponse:
@@ -40,15 +45,11 @@ def trust(request: HttpRequest) -> HttpResponse:
     names = source_names(access)
     found = {(r.source, r.field): r for r in queries.source_records(access)}
     fields = [f for f in Field if any(field == f for _source, field in found)]
+    heads = {f: str(FIELD_WORDS.get(f, f)) for f in fields}
     lines = [
         Line(
             names.get(source, source),
-            tuple(
-                Cell(f"{r.share * 100:.1f}", r.judged, r.share < DOUBTFUL)
-                if (r := found.get((source, str(f))))
-                else None
-                for f in fields
-            ),
+            tuple((heads[f], _cell(found.get((source, str(f))))) for f in fields),
         )
         for source in sorted({source for source, _field in found})
     ]
@@ -58,7 +59,7 @@ def trust(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "title": _("Trust in the sources"),
-        "heads": [str(FIELD_WORDS.get(f, f)) for f in fields],
+        "heads": list(heads.values()),
         "lines": lines,
         "pairs": pairs,
     }
