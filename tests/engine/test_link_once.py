@@ -82,6 +82,9 @@ def test_the_only_two_bearers_of_a_name_are_one_where_splits_are_commoner_than_n
     found = {(a, b) for a, b, _ in once.find_namesake_pairs(con)}
     assert true <= found
     assert len(found - true) <= 0.1 * len(found)
+    chances = con.execute("SELECT a, b, probability FROM namesake_chance").fetchall()
+    assert {(a, b) for a, b, _ in chances} == found
+    assert all(once.SURE_ENOUGH <= p < 1 for _, _, p in chances)
 
 
 @pytest.mark.parametrize(("split", "namesakes"), [(0, 900), (10, 2), (40, 5_000)])

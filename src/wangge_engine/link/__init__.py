@@ -26,6 +26,7 @@ may contradict it. How many of them are two people is reckoned from the records 
 two different numbers are seen, and how often different people have no number and no common department is, too. A name
 joins where one person is at least 90 % likely (the rarer the name, the likelier; homes in two places are reckoned
 apart); a birth date where chance explains no more than a tenth of such pairs; and neither where fewer than 20 are seen.
+A link by name carries that likelihood as its probability; ``--no-namesakes`` joins nobody so.
 
 Organisations (``--schema organisation``): names are taken apart into place, core, legal form and branch; the unified
 social credit code is checked (GB 32100-2015) and older numbers are found in it (organisation code, tax number; the

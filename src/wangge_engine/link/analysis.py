@@ -19,7 +19,7 @@ from wangge_engine.link.pipeline import THRESHOLD, Request, link
 from wangge_engine.link.schema import read_schema
 from wangge_engine.link.whole import write_added
 
-PARAMETERS = ("schema", "mode", "threshold", "memory", "keep", "base", "resent")
+PARAMETERS = ("schema", "mode", "threshold", "memory", "keep", "base", "resent", "namesakes")
 
 
 def run(snapshot: Snapshot, params: dict[str, Any], out: Path) -> Snapshot:
@@ -28,7 +28,8 @@ def run(snapshot: Snapshot, params: dict[str, Any], out: Path) -> Snapshot:
     Writes tables clusters, links, households, review, records; ``facts`` of the result is the report. With ``keep``
     the folder also holds what a later run needs as its ``base`` (an earlier ``out``): the records then are added to
     it, those of the sources in ``resent`` in place of all that they told before, and the tables ``changed`` and
-    ``renamed`` say what is other than it was.
+    ``renamed`` say what is other than it was. Without ``namesakes`` nobody is joined on a rare name alone; a base
+    keeps to what it was made with.
     """
     unknown = sorted(set(params) - set(PARAMETERS))
     if unknown:
@@ -57,6 +58,7 @@ def run(snapshot: Snapshot, params: dict[str, Any], out: Path) -> Snapshot:
                 between=params.get("mode", "all") == "between",
                 decisions=decisions,
                 threshold=params.get("threshold", THRESHOLD),
+                namesakes=params.get("namesakes", True),
                 keep=made.aside if params.get("keep") else None,
             )
             report = link(con, request, rejects, stages)

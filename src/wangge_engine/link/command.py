@@ -54,6 +54,11 @@ def arguments(parser: ArgumentParser) -> None:
         type=float,
         help=f"probability from which a pair is a link ({THRESHOLD}, or the base's own)",
     )
+    parser.add_argument(
+        "--no-namesakes",
+        action="store_true",
+        help="join nobody on a rare name alone; else the only two of a name are one where chance leaves 90 %%",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
     parser.add_argument(
         "--report", type=Path, metavar="FILE", help="counts, stage seconds, memory, the model"
@@ -157,6 +162,7 @@ def _link_anew(
         truth=args.truth,
         strict=args.strict,
         threshold=args.threshold or THRESHOLD,
+        namesakes=not args.no_namesakes,
         keep=None if args.no_base else folder,
         spark=Spark(folder.resolve(), args.master) if args.engine == "spark" else None,
     )
@@ -203,6 +209,7 @@ def _refuse_another_base(args: Namespace, base: Base) -> None:
         "--schema": (args.schema and read_schema(args.schema).name, base.meta["schema"]["name"]),
         "--mode": (args.mode and args.mode == "between", base.between),
         "--threshold": (args.threshold, base.meta["threshold"]),
+        "--no-namesakes": (args.no_namesakes or None, False),
     }
     for option, (wish, held) in asked.items():
         if wish is not None and wish != held:

@@ -15,6 +15,7 @@ from wangge_engine.link.cluster import Constraints, Edges, cluster
 from wangge_engine.link.components import Ints, components
 from wangge_engine.link.context import Pairs
 from wangge_engine.link.kept import KINDS, Base
+from wangge_engine.link.once import CHANCE_COLUMNS
 from wangge_engine.link.pipeline import codes, join_by_context, numbers
 from wangge_engine.link.verdicts import Verdicts
 
@@ -158,7 +159,19 @@ class Local:
             ends = self.place[np.stack([a[chosen], b[chosen]], axis=1)]
             inside = ends[(ends >= 0).all(axis=1) & self.again[ends].all(axis=1)]
             found[name] = [(int(min(pair)), int(max(pair)), 1) for pair in inside.tolist()]
+        self._keep_chances()
         return found
+
+    def _keep_chances(self) -> None:
+        """Table ``namesake_chance``: how sure the base was of those it joined on their name."""
+        edges = self.base.table("edges")
+        mine = edges.filter(pa.array(edges.column("kind").to_numpy() == KINDS.index("namesake")))
+        ends = self.place[np.stack([mine.column(c).to_numpy() for c in "ab"], axis=1)]
+        held = pa.table({"a": ends.min(axis=1), "b": ends.max(axis=1), "p": mine.column("probability")})
+        self.con.register("__chances", held)
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE namesake_chance ({CHANCE_COLUMNS})")
+        self.con.execute("INSERT INTO namesake_chance FROM __chances WHERE a >= 0")
+        self.con.unregister("__chances")
 
     def _who_may_meet(self, standing: Mapping[str, Pairs]) -> Ints:
         """Local records that context may join or join to: of table ``every``, by what clustering has left.

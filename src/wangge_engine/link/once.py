@@ -91,6 +91,7 @@ SELECT count(*), count(*) FILTER (WHERE two_numbers), count(*) FILTER (WHERE com
        count(*) FILTER (WHERE two_numbers AND apart), count(*) FILTER (WHERE compatible AND NOT apart)
 FROM judged_pairs
 """
+CHANCE_COLUMNS = "a INTEGER, b INTEGER, probability DOUBLE"
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,11 @@ class _Tally:
 
 
 def find_namesake_pairs(con: duckdb.DuckDBPyConnection) -> Pairs:
-    """Pairs of entities that alone bear their name and are one person; needs ``entity_of`` and ``entity_facts``."""
+    """Pairs of entities that alone bear their name and are one person; needs ``entity_of`` and ``entity_facts``.
+
+    Leaves ``namesake_chance``: of each such pair the probability that the two are one.
+    """
+    con.execute(f"CREATE OR REPLACE TEMP TABLE namesake_chance ({CHANCE_COLUMNS})")
     con.execute(_BEARERS, {"most": MOST_NAMESAKES})
     con.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT a, b FROM borne WHERE k = 2")
     found = _judge(con)
@@ -125,19 +130,21 @@ def find_namesake_pairs(con: duckdb.DuckDBPyConnection) -> Pairs:
     if different.every < FEWEST_TO_LEARN or not different.two_numbers:
         return []
     names, namesakes = con.execute("SELECT count(*), sum(namesakes) FROM borne").fetchall()[0]
-    most = {}
+    odds = {}  # of a name with one further bearer expected, that its two entities are one person
     for elsewhere in (False, True):
         opened = found.opened(elsewhere=elsewhere)
         by_chance = found.two_numbers * (different.opened(elsewhere=elsewhere) + 1) / different.two_numbers
         split = (opened - by_chance) / names  # a name's only bearer stands there as two entities
         chance = max(by_chance, 1.0) / namesakes  # a name with one more bearer stands there so
         seen = opened >= FEWEST_FOUND and split > 0
-        most[elsewhere] = split * (1 - SURE_ENOUGH) / (chance * SURE_ENOUGH) if seen else -1.0
-    return con.execute(
-        "SELECT o.a, o.b, 1 FROM open_pairs o JOIN borne USING (a, b)"
-        " WHERE k = 2 AND namesakes <= CASE WHEN elsewhere THEN $there ELSE $here END ORDER BY o.a, o.b",
-        {"here": most[False], "there": most[True]},
-    ).fetchall()
+        odds[elsewhere] = split / chance if seen else 0.0
+    con.execute(
+        "INSERT INTO namesake_chance SELECT a, b, odds / (odds + namesakes) AS probability FROM ("
+        " SELECT o.a, o.b, namesakes, CASE WHEN elsewhere THEN $there ELSE $here END AS odds"
+        " FROM open_pairs o JOIN borne USING (a, b) WHERE k = 2) WHERE odds > 0 AND probability >= $sure",
+        {"here": odds[False], "there": odds[True], "sure": SURE_ENOUGH},
+    )
+    return con.execute("SELECT a, b, 1 FROM namesake_chance ORDER BY a, b").fetchall()
 
 
 def find_respelt_pairs(con: duckdb.DuckDBPyConnection) -> Pairs:

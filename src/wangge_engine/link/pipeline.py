@@ -58,6 +58,7 @@ class Request:
     strict: bool = False
     threshold: float = THRESHOLD
     keep: Path | None = None  # folder that receives what a later batch needs
+    namesakes: bool = True  # whether the only two entities of a name may be joined on it alone
     spark: Spark | None = None  # where pairs are found and scored; None: in the database
 
 
@@ -89,7 +90,7 @@ def link(
         labels, constraints = _cluster(con, model, request, decisions)
     if request.schema.kind == "zh" and not request.between:
         with stages.stage("household context"):
-            labels = join_by_context(con, labels, constraints)
+            labels = join_by_context(con, labels, constraints, namesakes=request.namesakes)
     with stages.stage("households"):
         _name_entities(con, labels, model.prefix)
         make_households(con)
@@ -118,6 +119,8 @@ def join_by_context(
     labels: Ints,
     constraints: Constraints,
     standing: Mapping[str, Pairs] | None = None,
+    *,
+    namesakes: bool = True,
 ) -> Ints:
     """Join what shares housemates, twice, then whom no department tells twice, then titles.
 
@@ -130,9 +133,17 @@ def join_by_context(
         if not joined:
             break
     if standing is None:
-        standing = {"respelt": find_respelt_pairs(con), "namesake": find_namesake_pairs(con)}
+        standing = {
+            "respelt": find_respelt_pairs(con),
+            "namesake": find_namesake_pairs(con) if namesakes else [],
+        }
     for kind, pairs in standing.items():
         labels, _ = add_context(con, labels, constraints, pairs, kind)
+    if standing["namesake"]:
+        con.execute(
+            "UPDATE links SET probability = n.probability FROM namesake_chance n"
+            " WHERE kind = 'namesake' AND n.a = links.a AND n.b = links.b"
+        )
     return add_context(con, labels, constraints, find_titled_pairs(con), "title")[0]
 
 
