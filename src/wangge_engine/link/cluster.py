@@ -99,15 +99,14 @@ def _suspect(nodes: int, labels: Ints, constraints: Constraints, weak: Ints) -> 
     """By label: components in which some constraint could bite; ``weak``: labels of those with a weak link."""
     suspect = np.zeros(nodes, dtype=bool)
     for key in constraints.keys:
-        known = key >= 0
-        pairs = (
-            np.unique(np.stack([labels[known], key[known]]), axis=1)[0] if known.any() else np.array([], int)
-        )
-        values, counts = np.unique(pairs, return_counts=True)
-        suspect[values[counts > 1]] = True
+        known = np.flatnonzero(key >= 0)
+        first = np.full(nodes, -1, dtype=np.int64)
+        first[labels[known]] = key[known]  # any of them: where all are equal, they equal this one
+        suspect[labels[known[first[labels[known]] != key[known]]]] = True
     if constraints.single is not None:
-        pairs, counts = np.unique(np.stack([labels, constraints.single]), axis=1, return_counts=True)
-        suspect[pairs[0][counts > 1]] = True
+        order = np.lexsort((constraints.single, labels))
+        pairs = np.stack([labels[order], constraints.single[order]])
+        suspect[pairs[0, 1:][(np.diff(pairs) == 0).all(axis=0)]] = True
     if constraints.spread is not None:
         value, limit = constraints.spread
         known = ~np.isnan(value)

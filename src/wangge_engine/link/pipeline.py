@@ -211,10 +211,11 @@ def _edges(con: duckdb.DuckDBPyConnection, condition: str) -> Edges:
 def codes(con: duckdb.DuckDBPyConnection, column: str) -> Ints:
     """Integer codes of a column of records by record number; -1 for none."""
     found = con.execute(
-        f"SELECT CASE WHEN {column} IS NULL THEN -1 ELSE dense_rank() OVER (ORDER BY {column}) END AS code"
-        " FROM records ORDER BY uid"
-    ).fetchnumpy()["code"]
-    return np.asarray(found, dtype=np.int64)
+        f"SELECT uid, hash({column}) AS code FROM records WHERE {column} IS NOT NULL"
+    ).fetchnumpy()
+    every = np.full(_count(con, "records"), -1, dtype=np.int64)
+    every[found["uid"]] = (found["code"] >> np.uint64(1)).astype(np.int64)
+    return every
 
 
 def numbers(con: duckdb.DuckDBPyConnection, expression: str) -> NDArray[np.float64]:
@@ -299,10 +300,11 @@ def _name_entities(con: duckdb.DuckDBPyConnection, labels: Ints, prefix: str) ->
     con.execute(
         f"""
         CREATE OR REPLACE TABLE entity_of AS
-        SELECT e.uid, e.entity,
-               '{prefix}' || substr(min(md5(r.source || chr(31) || r.record_id)) OVER (PARTITION BY e.entity), 1, 20)
-               AS entity_id
-        FROM entity_of e JOIN records r USING (uid) ORDER BY e.uid
+        WITH named AS (
+            SELECT e.entity, '{prefix}' || substr(min(md5(r.source || chr(31) || r.record_id)), 1, 20) AS entity_id
+            FROM entity_of e JOIN records r USING (uid) GROUP BY e.entity
+        )
+        SELECT e.uid, e.entity, n.entity_id FROM entity_of e JOIN named n USING (entity) ORDER BY e.uid
         """
     )
 
