@@ -118,6 +118,9 @@ def test_the_base_is_sealed_and_a_damaged_one_is_done_without(
     assert (second.added, second.why_anew) == (False, "damaged")
     keep_base(access, folder=opened.folder, told=opened.told, rows=4, rows_whole=2)
     assert linkage.relink("120110", tmp_path / "third").why_anew == "grown", "by half: linked anew"
+    changed = linkage.relink("120110", tmp_path / "fourth", namesakes=False)
+    assert (changed.added, changed.why_anew) == (False, "setting")
+    assert linkage.relink("120110", tmp_path / "fifth", namesakes=False).added
 
 
 def test_what_keeps_the_engine_from_adding_is_told_on_the_run_and_on_its_page(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import polars as pl
 import pytest
 from django.db import connection, transaction
 
@@ -96,3 +100,50 @@ def test_only_a_steward_of_the_place_reviews_and_it_stands_on_the_ledger(
     actions.decide_pair(steward, pair=pair, verdict="different", reason="不同人")
     entry = Entry.objects.filter(door="linkage.decide_pair").latest("seq")
     assert "赵敏" not in str(entry.details)
+
+
+@pytest.fixture
+def by_name(two_zhao: Any, steward: Any, system_access: Any, tmp_path: Path) -> Any:
+    """The two as linkage joins them on their rare name alone; gives the one person and the pair that asks."""
+    a, b = two_zhao
+    reviewing.merge_persons(steward, keep=a, other=b, reason="如归并所得")
+    ends = {"source_a": "health", "record_a": "k2", "source_b": "hotline", "record_b": "t9"}
+    tables = {
+        "review": pl.DataFrame(
+            schema=dict.fromkeys(("source_a", "record_a", "source_b", "record_b"), pl.String)
+        ),
+        "links": pl.DataFrame([{**ends, "kind": "namesake", "probability": 0.94}]),
+        "doubts": pl.DataFrame(schema=dict.fromkeys(("source", "record_id", "field"), pl.String)),
+    }
+    for name, table in tables.items():
+        table.write_parquet(tmp_path / f"{name}.parquet")
+    grounds = {name: tmp_path / f"{name}.parquet" for name in tables}
+    actions.import_grounds(system_access("registry_maintenance"), grounds=grounds, owners={})
+    (row,) = queries.review_queue(steward, why="namesake").rows
+    return a, row.id
+
+
+def test_who_was_joined_on_a_rare_name_alone_is_asked_about_and_confirmed(by_name: Any, steward: Any) -> None:
+    person, pair = by_name
+    shown = queries.review_pair(steward, pair=pair)
+    assert shown.one_person and shown.probability == 0.94
+    assert shown.preview is not None and shown.preview.kind == "split"
+    assert [[r.record_id for r in s.records] for s in shown.preview.sides] == [["k2"], ["t9"]]
+    act = actions.decide_pair(steward, pair=pair, verdict="same")
+    assert people.acts_about(steward, person_id=person)[0].kind == "together"
+    assert act is not None and people.bearers(steward, person_id=person).others == 0
+    reviewing.undo(steward, act=act)
+    assert [r.id for r in queries.review_queue(steward, why="namesake").rows] == [pair]
+
+
+def test_who_was_wrongly_joined_on_a_name_is_parted_at_once_and_it_can_be_taken_back(
+    by_name: Any, steward: Any
+) -> None:
+    person, pair = by_name
+    act = actions.decide_pair(steward, pair=pair, verdict="different", reason="电话核实")
+    assert act is not None and len(people.search_persons(steward, text="赵敏").rows) == 2
+    assert people.bearers(steward, person_id=person).others == 1
+    last = people.decisions(steward)[-1]
+    assert (last.record_a, last.record_b, last.verdict) == ("k2", "t9", "different")
+    reviewing.undo(steward, act=act)
+    assert len(people.search_persons(steward, text="赵敏").rows) == 1

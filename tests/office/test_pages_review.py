@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.console.places import client_of, posted, searched, sound, words
-from tests.linkage.test_pairs import pair
+from tests.linkage.test_pairs import by_name, pair
 from tests.linkage.test_requests import WRONG, asked, found, house
 from tests.registry.conftest import told
 from tests.registry.telling import LI
@@ -19,7 +19,7 @@ from tests.registry.test_reviewing import two_zhao
 from wangge.linkage.queries import correction_request
 from wangge.registry import queries
 
-__all__ = ["house", "pair", "told", "two_zhao"]
+__all__ = ["by_name", "house", "pair", "told", "two_zhao"]
 pytestmark = pytest.mark.django_db
 
 
@@ -130,3 +130,18 @@ def test_a_request_is_withdrawn_with_its_reason(house) -> None:
     )
     posted(desk, reverse("console:request_withdraw", args=[request]), {"reason": "已核实"})
     assert correction_request(centre, request=request).state == "withdrawn"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_join_on_a_rare_name_says_what_it_rests_on(by_name, steward, language: str) -> None:
+    _, pair = by_name
+    browser = client_of(steward, language)
+    said = words(sound(browser.get(reverse("console:review_pair", args=[pair]))))
+    told = (
+        ("只知道一人叫这个名字", "94%")
+        if language == "zh-hans"
+        else ("Only one bearer of this name", "94 in 100")
+    )
+    assert all(word in said for word in told)
+    parted = posted(browser, reverse("console:review_verdict", args=[pair]), {"verdict": "different"})
+    assert ("已分为两人" if language == "zh-hans" else "Parted into two people") in words(sound(parted))

@@ -19,14 +19,14 @@ from wangge.planning import actions as planning
 from wangge.planning.states import Approach
 
 
-def ask_to_link(access: Access) -> UUID:
+def ask_to_link(access: Access, namesakes: bool | None = None) -> UUID:
     """Have the register linked anew in the background; gives the run whose state `registry.linkage_runs` shows.
 
-    Raises Refused for who may not ask, Conflict while a run is under way.
+    Raises Refused for who may not ask, Conflict while a run is under way. `namesakes`: see `ask_linkage`.
     """
     district = f"{access.scope.lo:015d}"[:6]
     with transaction.atomic():
-        run = ask_linkage(access)
+        run = ask_linkage(access, namesakes=namesakes)
         link_anew.defer(run=str(run), district=district)
     return run
 
@@ -38,14 +38,14 @@ def link_anew(run: str, district: str) -> None:
     What the run found is then measured: how far each source agrees with the register.
     """
     access = enter_system(name="linkage", purpose=linkage.PURPOSE)
-    begin_linkage(access, run=UUID(run))
+    namesakes = begin_linkage(access, run=UUID(run))
     home = Path(settings.WANGGE_HOME) / "work"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     work = Path(mkdtemp(prefix="link-", dir=home))
     try:
         linkage.place_buildings(district)
         linkage.take_in_organisations(district, work / "organisations")
-        made = linkage.relink(district, work)
+        made = linkage.relink(district, work, namesakes=namesakes)
     except Exception as fault:
         linkage.forget(work)
         end_linkage(access, run=UUID(run), fault=type(fault).__name__)

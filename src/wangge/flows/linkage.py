@@ -103,15 +103,21 @@ GROWN = 1.5  # times the rows that were last linked whole: then the model is lea
 
 
 def relink(
-    district: str, work: Path, *, memory: str = "3GB", anew: bool = False, kept_from: str = ""
+    district: str,
+    work: Path,
+    *,
+    memory: str = "3GB",
+    anew: bool = False,
+    kept_from: str = "",
+    namesakes: bool = True,
 ) -> Relinked:
     """Link the accepted person rows, obeying what people decided, and take the result in.
 
     What the last run kept is built on: only sources with a new batch are read, and only records that these can touch
     are linked again. Everything is linked `anew` where nothing is kept, a source is gone or the rows have grown by
     half, and where the engine cannot add; the result says which. `kept_from`: what kept the engine, told by the call
-    that tried. `work` is a folder for this run alone. It holds personal data while the engine runs; the caller
-    removes it with `forget` when it needs the clusters no more.
+    that tried. `namesakes`: two may be joined on a rare name alone. `work` is a folder for this run alone. It holds
+    personal data while the engine runs; the caller removes it with `forget` when it needs the clusters no more.
     """
     access = enter_system(name="linkage", purpose=PURPOSE)
     told: dict[str, list[AcceptedRows]] = {}
@@ -120,7 +126,7 @@ def relink(
     batches: Batches = {source: [[str(a.batch), a.revision] for a in parts] for source, parts in told.items()}
     base = None if anew else open_base(access, into=work / "base")
     rows = sum(a.rows for parts in told.values() for a in parts)
-    why = _why_anew(base, batches, rows)
+    why = _why_anew(base, batches, rows, namesakes)
     if anew:
         why = WhyAnew.ENGINE if kept_from else WhyAnew.ASKED
     if why:
@@ -138,11 +144,14 @@ def relink(
     resent = sorted(publication.told_now & set(base.told)) if base else []
     try:
         linked = link(
-            snapshot, work, memory=memory, keep=True, base=base.folder if base else None, resent=resent
-        )
+            snapshot, work, memory=memory, keep=True, base=base.folder if base else None, resent=resent,
+            namesakes=namesakes,
+        )  # fmt: skip
     except BaseUnusable as reason:
         log.warning("nothing could be added to the last linkage (%s): linking anew", reason)
-        return relink(district, work / "anew", memory=memory, anew=True, kept_from=str(reason))
+        return relink(
+            district, work / "anew", memory=memory, anew=True, kept_from=str(reason), namesakes=namesakes
+        )
     report = registry.import_linkage(
         access, golden=linked.golden, members=linked.members, unlocated=interval_of(district).lo
     )
@@ -151,14 +160,21 @@ def relink(
     import_grounds(access, grounds=linked.grounds, owners=owners)
     if linked.base is not None:
         whole = base.rows_whole if base else publication.rows
-        keep_base(access, folder=linked.base, told=batches, rows=publication.rows, rows_whole=whole)
+        keep_base(
+            access,
+            folder=linked.base,
+            told=batches,
+            rows=publication.rows,
+            rows_whole=whole,
+            namesakes=namesakes,
+        )
     return Relinked(
         publication.rows, report, linked.clusters, linked.facts, linked.golden, linked.members, linked.flags,
         added=base is not None, why_anew=why, fault=kept_from,
     )  # fmt: skip
 
 
-def _why_anew(base: OpenedBase | None, batches: Batches, rows: int) -> str:
+def _why_anew(base: OpenedBase | None, batches: Batches, rows: int, namesakes: bool) -> str:
     """Why nothing can be added to what was kept; empty where it can."""
     if base is None:
         return WhyAnew.NOTHING_KEPT
@@ -166,6 +182,8 @@ def _why_anew(base: OpenedBase | None, batches: Batches, rows: int) -> str:
         return WhyAnew.DAMAGED
     if set(base.told) - set(batches):
         return WhyAnew.SOURCE_GONE
+    if base.namesakes != namesakes:
+        return WhyAnew.SETTING
     return WhyAnew.GROWN if rows > GROWN * base.rows_whole else ""
 
 

@@ -46,7 +46,7 @@ class Linked:
     members: Path
     clusters: Path
     facts: dict[str, Any]
-    grounds: Mapping[str, Path]  # review, doubts, sources, copies
+    grounds: Mapping[str, Path]  # review, doubts, sources, copies, links
     flags: Path  # what linkage found odd about a record
     base: Path | None = None  # a folder with what the next run needs to add to this one
 
@@ -239,13 +239,15 @@ def link(
     keep: bool = False,
     base: Path | None = None,
     resent: Sequence[str] = (),
+    namesakes: bool = True,
 ) -> Linked:
     """Link the published records and choose the golden ones; `work` receives both results.
 
     With `base` the records are added to an opened base, those of the sources `resent` in place of all they told before.
-    With `keep` the result holds what the next run needs as its base.
+    `namesakes`: two may be joined on a rare name alone; a base keeps to what it was made with. With `keep` the result
+    holds what the next run needs as its base.
     """
-    params: dict[str, Any] = {"schema": "person-zh", "memory": memory, "keep": keep}
+    params: dict[str, Any] = {"schema": "person-zh", "memory": memory, "keep": keep, "namesakes": namesakes}
     if base is not None:
         params = {"memory": memory, "keep": keep, "base": str(base), "resent": sorted(resent)}
     try:
@@ -280,7 +282,7 @@ def link(
         facts={**linked.facts, "golden": golden.facts},
         grounds={
             "review": linked.path("review"), "doubts": golden.path("doubts"), "sources": golden.path("sources"),
-            "copies": golden.path("copies"),
+            "copies": golden.path("copies"), "links": linked.path("links"),
         },
         flags=linked.path("flags"),
         base=_gather(work / "base-next", work / "linked", snapshot, base) if keep else None,

@@ -19,7 +19,7 @@ class LinkageRun(models.Model):
     PRIVACY = dict.fromkeys(
         (
             "id", "state", "asked_at", "asked_by", "began_at", "ended_at", "rows", "persons", "new_persons", "retired",
-            "unlocated", "fault", "added", "changed", "why_anew",
+            "unlocated", "fault", "added", "changed", "why_anew", "namesakes",
         ),
         Privacy.OPEN,
     )  # fmt: skip
@@ -38,6 +38,7 @@ class LinkageRun(models.Model):
     fault = models.CharField(max_length=80, blank=True)
     added = models.BooleanField(default=False)  # to what stood, not linked anew
     changed = models.BigIntegerField(default=0)
+    namesakes = models.BooleanField(default=True)  # joins on a rare name alone are allowed
     why_anew = models.CharField(max_length=16, blank=True, choices=[(w.value, w.value) for w in WhyAnew])
 
     class Meta:
@@ -54,7 +55,7 @@ class LinkageBase(models.Model):
     """归并底稿: what the last linkage keeps, sealed, so that the next need link only what is new."""
 
     SCOPE = "none"
-    PRIVACY = dict.fromkeys(("id", "made_at", "rows", "rows_whole", "told", "files"), _OPEN)
+    PRIVACY = dict.fromkeys(("id", "made_at", "rows", "rows_whole", "told", "files", "namesakes"), _OPEN)
 
     id = models.UUIDField(primary_key=True, default=new_id)
     made_at = models.DateTimeField()
@@ -62,6 +63,7 @@ class LinkageBase(models.Model):
     rows_whole = models.BigIntegerField()  # when everything was last linked anew
     told = models.JSONField()  # {source: [[batch, revision] ...]}
     files = models.JSONField()  # {name: name in the store}
+    namesakes = models.BooleanField(default=True)
 
 
 class ReviewPair(models.Model):
@@ -72,7 +74,7 @@ class ReviewPair(models.Model):
         "id": _OPEN, "unit_no": _OPEN, "source_a": _OPEN, "record_a": _PERSONAL, "source_b": _OPEN,
         "record_b": _PERSONAL, "why": _OPEN, "probability": _OPEN, "worth": _OPEN, "evidence": _OPEN, "state": _OPEN,
         "claimed_by": _OPEN, "claimed_until": _OPEN, "act": _OPEN, "reason": _PERSONAL, "decided_by": _OPEN,
-        "decided_at": _OPEN,
+        "decided_at": _OPEN, "side": _PERSONAL,
     }  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -85,6 +87,9 @@ class ReviewPair(models.Model):
     probability = models.FloatField(null=True)
     worth = models.FloatField()
     evidence = models.JSONField(default=dict)
+    side = models.JSONField(
+        default=list
+    )  # of two that linkage joined: the second's records (source, record id)
     state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in PairState])
     claimed_by = models.CharField(max_length=64, blank=True)
     claimed_until = models.DateTimeField(null=True)

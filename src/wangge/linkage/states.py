@@ -86,7 +86,11 @@ class WhyAnew(StrEnum):
     DAMAGED = "damaged"
     SOURCE_GONE = "source_gone"
     GROWN = "grown"
+    SETTING = "setting"  # joins on a rare name were allowed, or no longer are
     ENGINE = "engine"  # the engine could not add: somebody should look why
+
+
+NAMESAKE = "namesake"  # why a pair is asked that linkage joined: on a rare name alone
 
 
 class RunState(StrEnum):

@@ -33,6 +33,7 @@ class LinkageRunView:
     added: bool = open_()
     changed: int = open_()
     why_anew: str = open_()
+    namesakes: bool = open_()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class OpenedBase:
     told: dict[str, list[list[object]]]
     rows_whole: int
     damaged: bool = False
+    namesakes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,11 @@ class PairValue:
 
 @dataclass(frozen=True, slots=True)
 class PairView:
-    """Two records side by side with the evidence and what saying "same" would do."""
+    """Two records side by side with the evidence and what a verdict would do.
+
+    Of two persons `preview` shows them as one. Where linkage joined them on a rare name (`why` namesake) they are one
+    person, and it shows them as two.
+    """
 
     id: UUID = open_()
     why: str = open_()

@@ -14,6 +14,7 @@ WHY_ASKED: dict[str, Promise] = {
     "unsure": _("Evidence for and against"),
     "impossible": _("Alike, but joining them would contradict something"),
     "other_name": _("Alike in all but the name"),
+    "namesake": _("Joined on a rare name alone"),
 }
 COMPARISON_WORDS: dict[str, Promise] = {
     "name": _("Name"),
@@ -26,7 +27,7 @@ LINK_KINDS: dict[str, Promise] = {
     "scored": _("by its own values"),
     "household": _("by the people it lives with"),
     "respelt": _("by one birth date and home under another given name"),
-    "namesake": _("by a name that nobody else bears"),
+    "namesake": _("by a rare name alone"),
     "title": _("by a surname and the same phone or door"),
     "decision": _("by a decision of a person"),
     "moved": _("put here by hand since the last linking"),
@@ -58,12 +59,24 @@ ACT_WORDS: dict[str, Promise] = {
     "merge": _("Merged"),
     "split": _("Split"),
     "confirm": _("Kept apart"),
+    "together": _("Confirmed as one person"),
 }
 AGREEMENT: dict[str, Promise] = {
     "same": _("the same"),
     "different": _("different"),
     "missing": _("only one says it"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ByName:
+    """What a join on a rare name alone rests on: who else bears it, which lists, and the chance in a hundred."""
+
+    others: int
+    among: int
+    left: str
+    right: str
+    percent: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,5 +13,6 @@ WHY_ANEW: dict[str, Promise] = {
     WhyAnew.DAMAGED: _("Everything was linked anew: what had been kept was damaged."),
     WhyAnew.SOURCE_GONE: _("Everything was linked anew: a table is no longer there."),
     WhyAnew.GROWN: _("Everything was linked anew: there are half as many rows again as the last time."),
+    WhyAnew.SETTING: _("Everything was linked anew: whether a rare name may join was changed."),
     WhyAnew.ENGINE: _("Everything was linked anew: the new rows could not be added to what stood."),
 }

@@ -17,6 +17,7 @@ class ActKind(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     CONFIRM = "confirm"  # two that stood apart stay apart
+    TOGETHER = "together"  # one that linkage joined stays one
 
 
 class Sex(StrEnum):

@@ -251,6 +251,14 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Bearers:
+    """How many others bear a person's name, among how many people."""
+
+    others: int = open_()
+    among: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
 class ActView:
     """A merge, a split or a verdict as it was made, and whether it was taken back."""
 

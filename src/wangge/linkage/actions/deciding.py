@@ -11,8 +11,8 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, Conflict, NotFound
 from wangge.linkage.models import ReviewPair
-from wangge.linkage.states import PairState
-from wangge.registry.actions import keep_apart, merge_records
+from wangge.linkage.states import NAMESAKE, PairState
+from wangge.registry.actions import keep_apart, keep_together, merge_records, part_records
 from wangge.registry.queries import records_of_act
 
 CLAIM_FOR = timedelta(minutes=10)
@@ -35,7 +35,8 @@ def claim_pair(access: Access, *, pair: UUID) -> bool:
 def decide_pair(access: Access, *, pair: UUID, verdict: str, reason: str = "") -> UUID | None:
     """Say same, different or unsure about a pair of the queue; unsure wants a reason. Gives the act that can be undone.
 
-    Same merges the two persons now; different keeps them apart for good. Raises Conflict when the pair is settled.
+    Same merges the two persons now; different keeps them apart for good. Of two that linkage joined on a rare name,
+    same confirms it and different parts them. Raises Conflict when the pair is settled.
     """
     found = _pair(access, pair)
     if found.state not in _OPEN:
@@ -53,13 +54,21 @@ def decide_pair(access: Access, *, pair: UUID, verdict: str, reason: str = "") -
     act = None
     if verdict != PairState.UNSURE:
         a, b = (found.source_a, found.record_a), (found.source_b, found.record_b)
-        say = merge_records if verdict == PairState.SAME else keep_apart
-        act = say(access, a=a, b=b, reason=reason, pair=found.id)
+        if found.why == NAMESAKE:
+            leaving = tuple((str(source), str(record)) for source, record in found.side)
+            act = (
+                keep_together(access, a=a, b=b, reason=reason, pair=found.id)
+                if verdict == PairState.SAME
+                else part_records(access, a=a, b=b, leaving=leaving, reason=reason, pair=found.id)
+            )
+        else:
+            say = merge_records if verdict == PairState.SAME else keep_apart
+            act = say(access, a=a, b=b, reason=reason, pair=found.id)
     found.state, found.act, found.reason = verdict, act, reason
     found.decided_by, found.decided_at = access.actor, timezone.now()
     found.claimed_by, found.claimed_until = "", None
     found.save()
-    if act is not None and verdict == PairState.SAME:
+    if act is not None and verdict == PairState.SAME and found.why != NAMESAKE:
         _settle(access, act)
     return act
 

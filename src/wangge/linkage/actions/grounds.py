@@ -17,23 +17,28 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.linkage.models import CorrectionRequest, ReviewPair
-from wangge.linkage.states import PairState, RequestState
-from wangge.registry.queries import owners_of
+from wangge.linkage.states import NAMESAKE, PairState, RequestState
+from wangge.registry.queries import owners_of, records_of_persons
 from wangge.registry.types import COMPARISON
 
 AT_MOST = 20_000  # pairs, and doubts, that wait at a time; the dearest first
+Key = tuple[str, str]  # source, record id
 Fact = tuple[str, str, str]  # source, record id, field
 
 
 @door(writes="linkage", act="import")
 def import_grounds(access: Access, *, grounds: Mapping[str, Path], owners: Mapping[str, UUID]) -> int:
-    """Import the tables `review` and `doubts` of a linkage (Parquet files) after its records.
+    """Import the tables `review`, `links` and `doubts` of a linkage (Parquet files) after its records.
+
+    Of the links, those on a rare name alone are asked about: whether the two are one person after all.
 
     `owners` says which organisation keeps a source. Pairs and doubts that nobody has touched yet are replaced; open
     requests whose doubt is gone are closed as settled by newer data; a fact that its owner confirmed is not doubted
     again. Returns how many pairs and doubts wait.
     """
     _pairs(access, pl.scan_parquet(grounds["review"]).head(AT_MOST).collect())
+    if "links" in grounds:
+        _by_name(access, pl.scan_parquet(grounds["links"]))
     _doubts(access, pl.scan_parquet(grounds["doubts"]), owners)
     return (
         ReviewPair.objects.filter(state=PairState.WAITING).count()
@@ -43,11 +48,11 @@ def import_grounds(access: Access, *, grounds: Mapping[str, Path], owners: Mappi
 
 _PAIR = (
     "id", "unit_no", "source_a", "record_a", "source_b", "record_b", "why", "probability", "worth", "evidence", "state",
-    "claimed_by", "reason", "decided_by",
+    "claimed_by", "reason", "decided_by", "side",
 )  # fmt: skip
 _ASKED_ONCE = (
     "ON CONFLICT (source_a, record_a, source_b, record_b) DO UPDATE SET why = excluded.why,"
-    " probability = excluded.probability, worth = excluded.worth, evidence = excluded.evidence"
+    " probability = excluded.probability, worth = excluded.worth, evidence = excluded.evidence, side = excluded.side"
 )
 
 
@@ -65,9 +70,64 @@ def _pairs(access: Access, found: pl.DataFrame) -> None:
                 continue
             bits = {k: v for k, v in row.items() if k.startswith(COMPARISON) and v is not None}
             told = (row[c] for c in _PAIR[2:9])
-            yield (new_id(), min(a[1], b[1]), *told, Jsonb(bits), PairState.WAITING, "", "", "")
+            yield (new_id(), min(a[1], b[1]), *told, Jsonb(bits), PairState.WAITING, "", "", "", Jsonb([]))
 
     insert_rows(ReviewPair, _PAIR, rows(), on_conflict=_ASKED_ONCE)
+
+
+def _by_name(access: Access, links: pl.LazyFrame) -> None:
+    """Ask about those joined on a rare name alone: they are one person now, and would be two without that link."""
+    found = links.filter(pl.col("kind") == NAMESAKE).head(AT_MOST).collect()
+    ends = {(r[f"source_{s}"], r[f"record_{s}"]) for r in found.iter_rows(named=True) for s in "ab"}
+    whose = owners_of(access, keys=tuple(sorted(ends)))
+    theirs = records_of_persons(access, persons=tuple({person for person, _ in whose.values()}))
+    graph = _neighbours(links, {key for keys in theirs.values() for key in keys})
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for row in found.iter_rows(named=True):
+            a, b = (row["source_a"], row["record_a"]), (row["source_b"], row["record_b"])
+            if a not in whose or b not in whose or whose[a][0] != whose[b][0]:
+                continue
+            p = row["probability"] or 0.9
+            side = sorted(_reached(graph, b, without=(a, b)))
+            told = (
+                row["source_a"],
+                row["record_a"],
+                row["source_b"],
+                row["record_b"],
+                NAMESAKE,
+                p,
+                4 * p * (1 - p),
+            )
+            own = [list(k) for k in side] if a not in side else []
+            yield (new_id(), whose[a][1], *told, Jsonb({}), PairState.WAITING, "", "", "", Jsonb(own))
+
+    insert_rows(ReviewPair, _PAIR, rows(), on_conflict=_ASKED_ONCE)
+
+
+def _neighbours(links: pl.LazyFrame, keys: set[Key]) -> dict[Key, set[Key]]:
+    """Which of these records are linked to which."""
+    ids = pl.Series([record for _, record in keys], dtype=pl.String).implode()
+    few = links.filter(pl.col("record_a").is_in(ids)).select("source_a", "record_a", "source_b", "record_b")
+    graph: dict[Key, set[Key]] = {}
+    for source_a, record_a, source_b, record_b in few.collect().iter_rows():
+        a, b = (source_a, record_a), (source_b, record_b)
+        if a in keys and b in keys:
+            graph.setdefault(a, set()).add(b)
+            graph.setdefault(b, set()).add(a)
+    return graph
+
+
+def _reached(graph: Mapping[Key, set[Key]], start: Key, *, without: tuple[Key, Key]) -> set[Key]:
+    """Who is linked to a record by any chain that leaves one link out."""
+    reached, open_ = {start}, [start]
+    while open_:
+        here = open_.pop()
+        for there in graph.get(here, ()):
+            if {here, there} != set(without) and there not in reached:
+                reached.add(there)
+                open_.append(there)
+    return reached
 
 
 _REQUEST = (

@@ -18,7 +18,13 @@ SCOPE = "linkage"
 
 @door(writes="linkage", act="keep")
 def keep_base(
-    access: Access, *, folder: Path, told: Mapping[str, list[list[object]]], rows: int, rows_whole: int
+    access: Access,
+    *,
+    folder: Path,
+    told: Mapping[str, list[list[object]]],
+    rows: int,
+    rows_whole: int,
+    namesakes: bool = True,
 ) -> None:
     """Seal the files of a folder in place of what was kept before; `told` says which batches each source told."""
     store = SealedFiles(Path(settings.WANGGE_VAULT))
@@ -28,7 +34,12 @@ def keep_base(
             files[path.name] = store.write(SCOPE, _pieces(path)).name
         old = list(LinkageBase.objects.all())
         LinkageBase.objects.create(
-            made_at=timezone.now(), rows=rows, rows_whole=rows_whole, told=dict(told), files=files
+            made_at=timezone.now(),
+            rows=rows,
+            rows_whole=rows_whole,
+            told=dict(told),
+            files=files,
+            namesakes=namesakes,
         )
         LinkageBase.objects.filter(id__in=[base.id for base in old]).delete()
     except BaseException:

@@ -18,8 +18,11 @@ LOST_AFTER = timedelta(hours=12)  # a run whose process died stands in nobody's 
 
 
 @door(writes="linkage_run", act="ask")
-def ask_linkage(access: Access) -> UUID:
-    """Note that the register is to be linked anew. Raises Conflict while a run waits or is under way."""
+def ask_linkage(access: Access, *, namesakes: bool | None = None) -> UUID:
+    """Note that the register is to be linked anew. Raises Conflict while a run waits or is under way.
+
+    `namesakes`: whether two may be joined on a rare name alone; as the last run had it where nothing is said.
+    """
     now = timezone.now()
     open_runs = LinkageRun.objects.filter(state__in=(RunState.WAITING, RunState.RUNNING))
     if open_runs.filter(asked_at__gt=now - LOST_AFTER).exists():
@@ -29,16 +32,22 @@ def ask_linkage(access: Access) -> UUID:
             en="Linking is already under way; wait until it has ended.",
         )
     open_runs.update(state=RunState.FAILED, ended_at=now, fault="lost")
-    run = LinkageRun.objects.create(state=RunState.WAITING, asked_at=now, asked_by=access.actor)
+    if namesakes is None:
+        last = LinkageRun.objects.order_by("-asked_at", "-id").first()
+        namesakes = last is None or last.namesakes
+    run = LinkageRun.objects.create(
+        state=RunState.WAITING, asked_at=now, asked_by=access.actor, namesakes=namesakes
+    )
     return run.id
 
 
 @door(writes="linkage_run", act="note")
-def begin_linkage(access: Access, *, run: UUID) -> None:
-    """Note that a run has begun."""
+def begin_linkage(access: Access, *, run: UUID) -> bool:
+    """Note that a run has begun. Gives whether it may join on a rare name alone."""
     LinkageRun.objects.filter(id=run).update(
         state=RunState.RUNNING, began_at=timezone.now(), ended_at=None, fault=""
     )
+    return bool(LinkageRun.objects.values_list("namesakes", flat=True).get(id=run))
 
 
 @door(writes="linkage_run", act="note")

@@ -33,4 +33,4 @@ def open_base(access: Access, *, into: Path) -> OpenedBase | None:
     except (Refused, FileNotFoundError):
         shutil.rmtree(into, ignore_errors=True)
         return OpenedBase(into, {}, 0, damaged=True)
-    return OpenedBase(into, found.told, found.rows_whole)
+    return OpenedBase(into, found.told, found.rows_whole, namesakes=found.namesakes)

@@ -11,11 +11,11 @@ from django.utils import timezone
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
-from wangge.kernel.problems import NotFound
+from wangge.kernel.problems import BadInput, NotFound
 from wangge.linkage.models import ReviewPair
-from wangge.linkage.states import PairState
+from wangge.linkage.states import NAMESAKE, PairState
 from wangge.linkage.types import PairRow, PairSide, PairValue, PairView, ReviewCounts
-from wangge.registry.queries import preview_merge, records_told
+from wangge.registry.queries import preview_merge, preview_split, records_told
 from wangge.registry.states import Field
 from wangge.registry.types import EvidenceStep, Preview, RecordView
 
@@ -116,7 +116,9 @@ def review_pair(access: Access, *, pair: UUID) -> PairView:
         values=_beside(a, b),
         bits=EvidenceStep.of(found.evidence),
         one_person=a.person_id == b.person_id,
-        preview=_preview(access, a.person_id, b.person_id),
+        preview=_preview(access, a.person_id, b.person_id)
+        if found.why != NAMESAKE
+        else _parted(access, a.person_id, found),
     )
 
 
@@ -127,6 +129,18 @@ def _preview(access: Access, a: UUID, b: UUID) -> Preview | None:
     try:
         return preview_merge(access, person_id=a, other=b)
     except NotFound:
+        return None
+
+
+def _parted(access: Access, person: UUID, pair: ReviewPair) -> Preview | None:
+    """Two that linkage joined, as two again; None where they were parted meanwhile or are joined otherwise, too."""
+    keys = tuple((str(source), str(record)) for source, record in pair.side)
+    told = [r for r in records_told(access, keys=keys) if r is not None]
+    if not told or any(r.person_id != person for r in told):
+        return None
+    try:
+        return preview_split(access, person_id=person, records=tuple(r.record for r in told))
+    except (BadInput, NotFound):
         return None
 
 

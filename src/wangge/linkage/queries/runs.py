@@ -28,6 +28,7 @@ def linkage_runs(access: Access, *, size: int = 5) -> tuple[LinkageRunView, ...]
             r.added,
             r.changed,
             r.why_anew,
+            r.namesakes,
         )
         for r in LinkageRun.objects.order_by("-asked_at", "-id")[:size]
     )

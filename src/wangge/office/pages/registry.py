@@ -20,11 +20,12 @@ from wangge.console.people import source_names
 from wangge.field import queries as field
 from wangge.kernel.access import Access
 from wangge.kernel.problems import BadInput, Problem
+from wangge.linkage.states import NAMESAKE
 from wangge.office.person_words import FIELD_WORDS, WHY_WORDS, fact_line, sex_word
-from wangge.office.review_words import ACT_WORDS, LINK_KINDS, Step, steps
+from wangge.office.review_words import ACT_WORDS, LINK_KINDS, ByName, Step, steps
 from wangge.registry import actions, queries
 from wangge.registry.states import Verdict
-from wangge.registry.types import PersonRow, PersonView, Told
+from wangge.registry.types import LinkView, PersonRow, PersonView, Told
 from wangge.screening import queries as screening
 from wangge.sources import queries as sources
 from wangge.tasks import queries as tasks
@@ -124,9 +125,10 @@ class LinkLine:
     kind: str
     percent: str
     steps: list[Step]
+    by_name: ByName | None = None
 
 
-def link_lines(person: PersonView, names: Mapping[str, str]) -> list[LinkLine]:
+def link_lines(access: Access, person: PersonView, names: Mapping[str, str]) -> list[LinkLine]:
     return [
         LinkLine(
             names.get(link.source, link.source),
@@ -135,9 +137,18 @@ def link_lines(person: PersonView, names: Mapping[str, str]) -> list[LinkLine]:
             str(LINK_KINDS.get(link.kind, link.kind)),
             "" if link.probability is None else f"{min(link.probability, 0.9999):.2%}",
             steps(link.bits),
+            _by_name(access, person, link, names),
         )
         for link in person.links
     ]
+
+
+def _by_name(access: Access, person: PersonView, link: LinkView, names: Mapping[str, str]) -> ByName | None:
+    if link.kind != NAMESAKE or not may(access, queries.bearers):
+        return None
+    found = queries.bearers(access, person_id=person.person_id)
+    left, right = (names.get(s, s) for s in (link.source, link.other_source))
+    return ByName(found.others, found.among, left, right, round(100 * (link.probability or 0.9)))
 
 
 def _record(access: Access, person_id: UUID) -> dict[str, Any]:
@@ -148,7 +159,7 @@ def _record(access: Access, person_id: UUID) -> dict[str, Any]:
         "fields": field_lines(access, view, names),
         "facts": [fact_line(f, names) for f in view.facts],
         "may_decide": may(access, actions.decide),
-        "links": link_lines(view, names),
+        "links": link_lines(access, view, names),
         "acts": [
             (str(ACT_WORDS.get(a.kind, a.kind)), a) for a in queries.acts_about(access, person_id=person_id)
         ]

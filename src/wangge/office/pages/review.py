@@ -20,10 +20,11 @@ from wangge.flows import reviewing
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
 from wangge.linkage import actions, queries
-from wangge.linkage.states import PairState
+from wangge.linkage.states import NAMESAKE, PairState
 from wangge.linkage.types import PairRow, PairView
 from wangge.office.person_words import FIELD_WORDS, sex_word
-from wangge.office.review_words import AGREEMENT, WARNINGS, WHY_ASKED, Step, steps
+from wangge.office.review_words import AGREEMENT, WARNINGS, WHY_ASKED, ByName, Step, steps
+from wangge.registry import queries as people
 from wangge.registry.types import Preview
 
 NAV = Nav("console:review", gettext_lazy("Same or not"), "check", queries.review_queue, order=42, key="v")
@@ -100,7 +101,31 @@ def _lines(rows: tuple[PairRow, ...], names: dict[str, str]) -> list[Line]:
     ]  # fmt: skip
 
 
-def _record(pair: PairView, names: dict[str, str]) -> dict[str, Any]:
+def by_name(
+    access: Access, person_id: UUID, left: str, right: str, probability: float | None
+) -> ByName | None:
+    """What a join on a rare name rests on, for who may see it."""
+    if not may(access, people.bearers):
+        return None
+    found = people.bearers(access, person_id=person_id)
+    return ByName(found.others, found.among, left, right, round(100 * (probability or 0.9)))
+
+
+def _joined(access: Access, pair: PairView, names: dict[str, str]) -> dict[str, Any]:
+    """What a pair that linkage joined on a rare name needs beyond any other."""
+    left, right = (names.get(s.source, s.source) for s in pair.sides)
+    open_ = pair.state in (PairState.WAITING, PairState.UNSURE)
+    return {
+        "by_name": by_name(access, pair.sides[0].person_id, left, right, pair.probability),
+        "after": [],
+        "warnings": [],
+        "stays": outcomes(pair.preview, 0) if pair.preview else [],
+        "goes": outcomes(pair.preview, 1) if pair.preview else [],
+        "open": open_ and pair.one_person,
+    }
+
+
+def _record(access: Access, pair: PairView, names: dict[str, str]) -> dict[str, Any]:
     values = [
         Beside(
             str(FIELD_WORDS.get(v.field, v.field)),
@@ -112,7 +137,7 @@ def _record(pair: PairView, names: dict[str, str]) -> dict[str, Any]:
         for v in pair.values
     ]
     found: list[Step] = steps(pair.bits)
-    return {
+    shown: dict[str, Any] = {
         "pair": pair,
         "why": str(WHY_ASKED.get(pair.why, pair.why)),
         "left": pair.sides[0],
@@ -122,6 +147,10 @@ def _record(pair: PairView, names: dict[str, str]) -> dict[str, Any]:
         "values": values,
         "steps": found,
         "percent": None if pair.probability is None else round(100 * pair.probability),
+    }
+    if pair.why == NAMESAKE:
+        return shown | _joined(access, pair, names)
+    return shown | {
         "after": outcomes(pair.preview) if pair.preview else [],
         "warnings": warnings(pair.preview) if pair.preview else [],
         "open": pair.state in (PairState.WAITING, PairState.UNSURE) and not pair.one_person,
@@ -157,7 +186,7 @@ def _page(
     if pair is not None and may(access, queries.review_pair):
         if may(access, actions.claim_pair):
             actions.claim_pair(access, pair=pair)
-        context |= _record(queries.review_pair(access, pair=pair), names)
+        context |= _record(access, queries.review_pair(access, pair=pair), names)
     return show(request, "office/review/page.html", context, parts=PARTS, status=status)
 
 
@@ -174,6 +203,7 @@ def verdict(request: HttpRequest, pair: UUID) -> HttpResponse:
     """Same, different or unsure; then the next pair."""
     access = access_of(request)
     given = request.POST.get("verdict", "")
+    joined = queries.review_pair(access, pair=pair).why == NAMESAKE
     try:
         act = actions.decide_pair(
             access, pair=pair, verdict=given, reason=request.POST.get("reason", "").strip()
@@ -185,8 +215,10 @@ def verdict(request: HttpRequest, pair: UUID) -> HttpResponse:
             (Fault(problem.text(get_language() or ""), "reason", problem.place),),
             problem.status,
         )
-    said = {"same": _("Merged."), "different": _("Kept apart."), "unsure": _("Put aside as unsure.")}[given]
-    messages.success(request, said)
+    said = {"same": _("Merged."), "different": _("Kept apart."), "unsure": _("Put aside as unsure.")}
+    if joined:
+        said |= {"same": _("Confirmed as one person."), "different": _("Parted into two people.")}
+    messages.success(request, said[given])
     following = _after(access, pair)
     address = reverse("console:review_pair", args=[following]) if following else reverse("console:review")
     return redirect_to(request, f"{address}?done={act}" if act else address)

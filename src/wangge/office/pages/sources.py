@@ -69,6 +69,7 @@ def _runs(access: Access) -> dict[str, Any]:
     done = next((r for r in runs if r.state == RunState.DONE), None)
     return {
         "runs": [(r, WHY_ANEW.get(r.why_anew, "")) for r in runs],
+        "namesakes": runs[0].namesakes if runs else True,
         "not_added": done.fault if done and done.why_anew == WhyAnew.ENGINE else "",
     }
 
@@ -302,7 +303,8 @@ def refuse(request: HttpRequest, batch: UUID) -> HttpResponse:
 @require_POST
 def link(request: HttpRequest) -> HttpResponse:
     """Ask for the register to be linked anew."""
-    ask_to_link(access_of(request))
+    wish = {"yes": True, "no": False}.get(request.POST.get("namesakes", ""))
+    ask_to_link(access_of(request), wish)
     messages.success(request, _("Linking was asked for. You can leave this page; it goes on by itself."))
     return redirect_to(request, reverse("console:sources"))
 

@@ -41,6 +41,56 @@ def keep_apart(access: Access, *, a: Key, b: Key, reason: str = "", pair: UUID |
     return _keep_apart(access, _record(*a), _record(*b), reason, pair)
 
 
+@door(writes="registry", act="decide")
+def keep_together(access: Access, *, a: Key, b: Key, reason: str = "", pair: UUID | None = None) -> UUID:
+    """Say that two source records of one person are rightly one. Gives the act, which can be undone."""
+    one, two = _record(*a), _record(*b)
+    if one.person_id != two.person_id:
+        raise Conflict(
+            code="two_persons_now", zh="两条记录现属两人。", en="The two records are two persons now."
+        )
+    (person,) = held(access, one.person_id)
+    act = _note(access, ActKind.TOGETHER, person=person, other=None, moved=[], reason=reason, pair=pair)
+    say(access, act.id, [(a, b)], Verdict.SAME, reason)
+    return act.id
+
+
+@door(writes="registry", act="decide")
+def part_records(
+    access: Access, *, a: Key, b: Key, leaving: tuple[Key, ...], reason: str = "", pair: UUID | None = None
+) -> UUID:
+    """Say that two source records of one person are two people: those `leaving` with `b` become a person of their own.
+
+    Only `a` and `b` are said to be different; how the others belong is linkage's to say. Gives the act.
+    """
+    one, two = _record(*a), _record(*b)
+    if one.person_id != two.person_id:
+        return _keep_apart(access, one, two, reason, pair)
+    (person,) = held(access, one.person_id)
+    going = [r for r in (_record(*key) for key in leaving) if r.person_id == person.id]
+    if two.id not in {r.id for r in going} or one.id in {r.id for r in going}:
+        raise Conflict(
+            code="joined_otherwise_too",
+            zh="两条记录还经其他记录相连，请在人员页拆分。",
+            en="The two records are linked through others, too; split them on the person's page.",
+        )
+    made = make_person(person)
+    act = _note(
+        access,
+        ActKind.SPLIT,
+        person=person,
+        other=made,
+        moved=[r.id for r in going],
+        reason=reason,
+        pair=pair,
+    )
+    say(access, act.id, [(a, b)], Verdict.DIFFERENT, reason)
+    move(act.moved, person, made)
+    choose_again(access, person)
+    choose_again(access, made)
+    return act.id
+
+
 @door(writes="registry", act="decide", subject="keep")
 def merge_persons(access: Access, *, keep: UUID, other: UUID, reason: str) -> UUID:
     """Make two persons one: `keep` stays and takes the other's records. Gives the act, which can be undone.
@@ -201,4 +251,12 @@ def _keep_apart(access: Access, a: SourceRecord, b: SourceRecord, reason: str, p
     return act.id
 
 
-__all__ = ["keep_apart", "merge_persons", "merge_records", "split_person", "undo"]
+__all__ = [
+    "keep_apart",
+    "keep_together",
+    "merge_persons",
+    "merge_records",
+    "part_records",
+    "split_person",
+    "undo",
+]

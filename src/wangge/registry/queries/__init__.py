@@ -17,9 +17,11 @@ from wangge.registry.queries.persons import (
 )
 from wangge.registry.queries.reviewing import (
     acts_about,
+    bearers,
     preview_merge,
     preview_split,
     records_of_act,
+    records_of_persons,
 )
 from wangge.registry.queries.worth import source_pairs, source_records
 
@@ -28,6 +30,7 @@ __all__ = [
     "HELD_COLUMNS",
     "acts_about",
     "anchors",
+    "bearers",
     "counts",
     "decisions",
     "dwellings",
@@ -42,6 +45,7 @@ __all__ = [
     "preview_split",
     "reach",
     "records_of_act",
+    "records_of_persons",
     "records_told",
     "screening_columns",
     "search_persons",

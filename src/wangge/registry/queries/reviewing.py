@@ -18,6 +18,7 @@ from wangge.registry.rules.survivorship import Choice
 from wangge.registry.states import Verdict
 from wangge.registry.types import (
     ActView,
+    Bearers,
     Outcome,
     Preview,
     RecordBrief,
@@ -161,3 +162,23 @@ def records_of_act(access: Access, *, act: UUID) -> tuple[tuple[str, str], ...]:
     if found is None or not access.scope.lo <= found.unit_no <= access.scope.hi:
         raise NotFound(code="act_unknown", zh="没有此操作。", en="There is no such act.")
     return tuple(SourceRecord.objects.filter(person_id=found.person_id).values_list("source", "record_id"))
+
+
+@door(reads="registry", act="import")
+def records_of_persons(access: Access, *, persons: tuple[UUID, ...]) -> dict[UUID, list[tuple[str, str]]]:
+    """The source records (source, record id) of persons."""
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    rows = SourceRecord.objects.filter(person_id__in=persons).values_list("person_id", "source", "record_id")
+    for person, source, record in rows:
+        found.setdefault(person, []).append((source, record))
+    return found
+
+
+@door(reads="person", act="open", subject="person_id")
+def bearers(access: Access, *, person_id: UUID) -> Bearers:
+    """How many others of the access's territory bear a person's very name, and among how many."""
+    (person,) = _two(access, person_id)
+    everybody = Person.objects.filter(
+        unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi, retired=False
+    )
+    return Bearers(everybody.filter(name=person.name).exclude(id=person.id).count(), everybody.count())
