@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from wsgiref.simple_server import make_server
 
@@ -39,17 +40,24 @@ class _Closing(_Threads):
         connections.close_all()
 
 
+@contextmanager
+def served() -> Iterator[str]:
+    """The product's address while it answers."""
+    if not assets_of("src/app.ts").module:
+        pytest.skip("needs the built front end: npm run build in web/")
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), _Closing, _Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture
 def live(committed_db: str, access_for: Callable[..., Any]) -> Iterator[tuple[str, District]]:
     """The product on a database of its own, and the district in it."""
-    if not assets_of("src/app.ts").module:
-        pytest.skip("needs the built front end: npm run build in web/")
     district = make(access_for)
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), _Closing, _Silent)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", district
-    server.shutdown()
-    server.server_close()
+    with served() as address:
+        yield address, district
 
 
 def _session(district: District, role: str, base: str, language: str = "zh-hans") -> list[dict[str, str]]:

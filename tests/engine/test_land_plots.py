@@ -45,7 +45,7 @@ def test_plots_tile_their_ground_and_hold_their_buildings(
     ground = shapely.union_all(shapes[:3] if bent else shapes)  # three of four: an outline with a bend
     at = spots(ground, count, seed)
     at += at[:twins]
-    plots = parcels(ground, [x for x, _ in at], [y for _, y in at])
+    (plots,) = parcels([ground], [at])
     assert len(plots) == len(at)
     assert shapely.union_all(plots).symmetric_difference(ground).area < 1e-14
     assert sum(plot.area for plot in plots) == pytest.approx(ground.area, rel=1e-9), "they do not overlap"
@@ -56,10 +56,24 @@ def test_plots_tile_their_ground_and_hold_their_buildings(
     assert corners <= {tuple(xy) for plot in plots for xy in shapely.get_coordinates(plot).tolist()}
 
 
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), counts=st.lists(st.integers(0, 9), min_size=4, max_size=4))
+def test_plots_on_both_sides_of_an_outline_share_its_vertices(seed: int, counts: list[int]) -> None:
+    shapes = list(lattice(2, 2, seed).values())
+    at = [spots(shape, count, seed + n) for n, (shape, count) in enumerate(zip(shapes, counts, strict=True))]
+    plots = parcels(shapes, at)
+    assert [len(some) for some in plots] == [max(1, count) for count in counts]
+    every = [plot for some in plots for plot in some]
+    assert shapely.coverage_is_valid(every), "no hair between plots, whatever ground they were cut from"
+    together = shapely.union_all(every)
+    assert together.geom_type == "Polygon"
+    assert not together.interiors
+
+
 def test_a_plot_is_what_lies_nearest_to_its_building() -> None:
     ground = shapely.union_all(list(lattice(2, 2, 3).values()))
     at = spots(ground, 12, 3)
-    plots = parcels(ground, [x for x, _ in at], [y for _, y in at])
+    (plots,) = parcels([ground], [at])
     frame = LocalFrame.around([ground])
     flat = shapely.get_coordinates(frame.metres(shapely.points(at)))
     for probe in spots(ground, 200, 4):
@@ -96,9 +110,10 @@ def community(seed: int = 1) -> tuple[list[Plot], list[str]]:
     """Four grids of eight buildings each, the first one too heavy."""
     rng = np.random.default_rng(seed)
     plots, old = [], []
-    for number, shape in enumerate(lattice(2, 2, seed).values(), start=1):
-        at = spots(shape, 8, seed + number)
-        for one, cell in enumerate(parcels(shape, [x for x, _ in at], [y for _, y in at])):
+    shapes = list(lattice(2, 2, seed).values())
+    cells = parcels(shapes, [spots(shape, 8, seed + number) for number, shape in enumerate(shapes, start=1)])
+    for number, some in enumerate(cells, start=1):
+        for one, cell in enumerate(some):
             weight = float(rng.integers(12, 18)) * (1.4 if number == 1 else 1.0)
             plots.append(Plot(f"{number}-{one}", round(weight), f"e{number}-{one // 3}", "residential", cell))
             old.append(f"{COMMUNITY}{number:03d}")

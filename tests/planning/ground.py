@@ -15,6 +15,7 @@ from wangge.territory import actions as territory
 from wangge.territory.types import BuildingRow
 from wangge_engine.topology.checking import Cell
 
+TARGET = 250.0  # households wanted of a grid
 HOMES = 10  # buildings of each grid
 AROUND = (18, 30)  # households of a building; a grid would be 240
 

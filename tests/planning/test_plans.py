@@ -10,7 +10,7 @@ import shapely
 from django.utils import timezone
 
 from tests.engine.gridfiles import COMMUNITY, OTHER
-from tests.planning.ground import draw, drawn
+from tests.planning.ground import TARGET, draw, drawn
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
 from wangge.planning import actions, queries
 from wangge.planning.states import Approach, PlanState
@@ -18,8 +18,6 @@ from wangge.territory import actions as territory
 from wangge.territory import queries as ground
 from wangge.territory.states import ImportState
 from wangge.territory.types import GridChange
-
-TARGET = 240.0
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from wangge.cases.states import CASE_TABLE
 from wangge.collection.states import CAMPAIGN_TABLE, DOOR_TABLE, FORM_TABLE
 from wangge.field.states import VISIT_TABLE
 from wangge.kernel.transitions import State, TransitionTable
+from wangge.planning.states import PLAN_TABLE
 from wangge.screening.states import FINDING_TABLE
 from wangge.tasks.states import TASK_TABLE
 
@@ -108,6 +109,14 @@ FINDING_TONES = {
     "expired": "closed",
 }
 
+PLAN_TONES = {
+    "draft": "waiting",
+    "running": "active",
+    "ready": "warn",
+    "failed": "late",
+    "published": "done",
+    "discarded": "refused",
+}
 FORM_TONES = {"draft": "draft", "checked": "waiting", "in_use": "active", "withdrawn": "refused"}
 CAMPAIGN_TONES = {"running": "active", "done": "done", "stopped": "refused"}
 DOOR_TONES = {
@@ -127,6 +136,7 @@ BADGES: dict[str, Badge] = {
     **_dressed("visit", VISIT_TABLE, VISIT_TONES),
     **_INTAKE,
     **_dressed("finding", FINDING_TABLE, FINDING_TONES),
+    **_dressed("grid_plan", PLAN_TABLE, PLAN_TONES),
     **_dressed("collection_form", FORM_TABLE, FORM_TONES),
     **_dressed("campaign", CAMPAIGN_TABLE, CAMPAIGN_TONES),
     **_dressed("campaign_door", DOOR_TABLE, DOOR_TONES),

@@ -23,7 +23,13 @@ ISLAND_WORDS: dict[str, Promise] = {
     "kind_case": _("Case"),
     "kind_task": _("Task"),
     "kind_defect": _("Defect"),
+    "kind_building": _("Building"),
     "kind_exclusive": _("Exclusive grid"),
+    "band_far_below": _("Far too small"),
+    "band_below": _("Too small"),
+    "band_on": _("On target"),
+    "band_above": _("Too large"),
+    "band_far_above": _("Far too large"),
     "draft_saved": _("Saved on this phone"),
     "draft_failed": _(
         "Not saved: this phone's storage is full or closed. Hand the visit in while you are here."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import shapely
 
@@ -43,34 +43,51 @@ class Cut:
 def cut(ground: CommunityGround, buildings: Sequence[BuildingView], *, afresh: bool) -> Cut:
     """The plots of a community; none where neither grids nor a border say where it lies."""
     placed = [one for one in buildings if one.lon is not None and one.lat is not None]
-    unplaced = sum(one.households or 0 for one in buildings if one.lon is None or one.lat is None)
+    unplaced = _households([one for one in buildings if one.lon is None or one.lat is None])
     own = [grid for grid in ground.grids if grid.kind is GridKind.EXCLUSIVE]
     base = [grid for grid in ground.grids if grid.kind is not GridKind.EXCLUSIVE]
     shapes = {grid.code: shapely.from_wkb(grid.shape) for grid in ground.grids}
     inside: dict[str, list[BuildingView]] = defaultdict(list)
     for one in placed:
         inside[f"{one.unit_no:015d}"].append(one)
-    out = [
-        _ground_without_homes(
-            grid.code, shapes[grid.code], PlotKind.EXCLUSIVE, grid.name, _households(inside[grid.code])
-        )
-        for grid in own
-    ]
+    pieces = [_Piece(grid.code, grid.name, shapes[grid.code], [], PlotKind.EXCLUSIVE) for grid in own]
+    homes_of_own = {grid.code: _households(inside[grid.code]) for grid in own}
     if base and not afresh:
-        for grid in base:
-            out += _cut_one(grid.code, shapes[grid.code], inside[grid.code], grid.code, grid.name, own=False)
-        astray = [one for code, some in inside.items() if code not in shapes for one in some]
-        return Cut(out, unplaced + _households(astray))
-    whole = _rest(ground, [shapes[grid.code] for grid in base], [shapes[grid.code] for grid in own])
-    if whole is not None:
-        codes = {grid.code for grid in base}
-        loose = [one for code, some in inside.items() if code not in {g.code for g in own} for one in some]
-        found = _cut_one(ground.code, whole, loose, "", ground.name, own=True)
-        was = {str(one.id): f"{one.unit_no:015d}" for one in loose}
-        out += [
-            replace(one, before=was[one.plot.id] if was.get(one.plot.id) in codes else "") for one in found
+        pieces += [
+            _Piece(grid.code, grid.name, shapes[grid.code], inside[grid.code], PlotKind.OPEN) for grid in base
         ]
+        unplaced += _households([one for code, some in inside.items() if code not in shapes for one in some])
+    else:
+        whole = _rest(ground, [shapes[grid.code] for grid in base], [shapes[grid.code] for grid in own])
+        loose = [one for code, some in inside.items() if code not in homes_of_own for one in some]
+        if whole is not None:
+            pieces.append(_Piece(ground.code, ground.name, whole, loose, PlotKind.OPEN))
+    if not pieces:
+        return Cut([], unplaced)
+    for piece in pieces:
+        piece.buildings.sort(key=lambda one: str(one.id))
+    plots = parcels(
+        [piece.shape for piece in pieces],
+        [[(float(one.lon or 0), float(one.lat or 0)) for one in piece.buildings] for piece in pieces],
+    )
+    out: list[Ground] = []
+    for piece, cells in zip(pieces, plots, strict=True):
+        if piece.buildings:
+            out += _homes(piece, cells, {grid.code for grid in base}, alone=afresh or not base)
+        else:
+            out.append(_bare(piece, cells[0], homes_of_own.get(piece.code, 0)))
     return Cut(out, unplaced)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Ground to be cut: its code and name, the buildings in it, and what it is where there are none."""
+
+    code: str
+    name: str
+    shape: Geometry
+    buildings: list[BuildingView]
+    bare: PlotKind
 
 
 def _rest(ground: CommunityGround, base: Sequence[Geometry], own: Sequence[Geometry]) -> Geometry | None:
@@ -88,38 +105,27 @@ def _households(buildings: Sequence[BuildingView]) -> int:
     return sum(one.households or 0 for one in buildings)
 
 
-def _ground_without_homes(code: str, shape: Geometry, kind: PlotKind, name: str, households: int) -> Ground:
+def _bare(piece: _Piece, shape: Geometry, households: int) -> Ground:
     lon, lat = place_of(shape)
-    return Ground(
-        Plot(f"grid:{code}", float(households), "", kind.value, shape),
-        name,
-        code if len(code) == 15 else "",
-        households,
-        lon,
-        lat,
-    )
+    plot = Plot(f"grid:{piece.code}", float(households), "", piece.bare.value, shape)
+    return Ground(plot, piece.name, piece.code if len(piece.code) == 15 else "", households, lon, lat)
 
 
-def _cut_one(
-    code: str, shape: Geometry, buildings: Sequence[BuildingView], before: str, name: str, *, own: bool
-) -> list[Ground]:
-    """The plots of one piece of ground. ``own``: schools, hospitals, malls and offices get grids of their own."""
-    there = sorted(buildings, key=lambda one: str(one.id))
-    if not there:
-        return [_ground_without_homes(code, shape, PlotKind.OPEN, name, 0)]
-    cells = parcels(shape, [float(one.lon or 0) for one in there], [float(one.lat or 0) for one in there])
+def _homes(piece: _Piece, cells: Sequence[Geometry], codes: set[str], *, alone: bool) -> list[Ground]:
+    """A plot for each building. ``alone``: schools, hospitals, malls and offices get grids of their own."""
     out = []
-    for one, cell in zip(there, cells, strict=True):
+    for one, cell in zip(piece.buildings, cells, strict=True):
         if cell.is_empty:
             continue
         homes = one.households or 0
-        alone = own and not homes and one.kind in _OWN_GRID
-        kind = PlotKind.EXCLUSIVE if alone else PlotKind.RESIDENTIAL
+        own = alone and not homes and one.kind in _OWN_GRID
+        kind = PlotKind.EXCLUSIVE if own else PlotKind.RESIDENTIAL
+        was = f"{one.unit_no:015d}"
         out.append(
             Ground(
                 Plot(str(one.id), float(homes), one.estate, kind.value, cell),
                 called(one),
-                before,
+                was if was in codes else "",
                 homes,
                 float(one.lon or 0),
                 float(one.lat or 0),

@@ -51,6 +51,7 @@ ROOMS = [
     "flows",
     "console",
     "canvass",
+    "atlas",
     "office",
     "duty",
     "api",

@@ -1,8 +1,8 @@
 """Ground cut into plots: every building gets what lies nearer to it than to any other, and the plots tile the ground.
 
-All plots of a ground are faces of one noded drawing, so neighbours share their vertices exactly, and the outline keeps
-the vertices it had. A face that lies apart from its building (behind a bend of the outline) goes to the neighbour with
-the longest shared border.
+All grounds of a call are faces of one noded drawing, so neighbours share their vertices exactly, across the outlines of
+grounds, too, and outlines keep the vertices they had. A face that lies apart from its building (behind a bend of the
+outline) goes to the neighbour with the longest shared border.
 """
 
 from __future__ import annotations
@@ -16,27 +16,54 @@ import shapely
 from wangge_engine.geometry.measures import Floats, Geometry, LocalFrame, joined, polygons_of
 
 _APART_M = 1.0  # buildings nearer than this share a place on the map; each is set a little aside
-_DUST_M2 = 1e-4
+_OVER = 2e-9  # degrees, a fifth of a millimetre: borders are drawn across their outline by this, so that they meet it
+Place = tuple[float, float]
 
 
-def parcels(ground: Geometry, lon: Sequence[float], lat: Sequence[float]) -> list[Geometry]:
-    """A plot for each point, in order, in degrees; together they are the ground. No points: no plots.
+def parcels(grounds: Sequence[Geometry], places: Sequence[Sequence[Place]]) -> list[list[Geometry]]:
+    """For each ground its plots, one for each place in it (longitude, latitude), in order; together they are it.
 
-    Points may lie outside the ground: they get what is nearest to them, which can be nothing (an empty polygon).
+    A ground without places is one plot. A place that lies outside its ground gets what is nearest to it, which can be
+    nothing (an empty polygon).
     """
-    if not len(lon):
-        return []
-    frame = LocalFrame.around([ground])
-    spots = _apart(np.column_stack([lon, lat]), frame)
-    if len(spots) == 1:
-        return [ground]
-    faces = _faces(ground, spots, frame)
-    owner = _nearest(faces, spots, frame)
-    owner = _beside(faces, owner, spots, frame)
+    frame = LocalFrame.around(grounds)
+    spots = [_apart(np.array(some, dtype=np.float64).reshape(-1, 2), frame) for some in places]
+    borders = [
+        _borders(ground, some, frame) for ground, some in zip(grounds, spots, strict=True) if len(some) > 1
+    ]
+    if not borders:
+        return [[ground] for ground in grounds]
+    lines = shapely.union_all([*(shapely.boundary(ground) for ground in grounds), *borders])
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    inside: dict[int, list[Geometry]] = defaultdict(list)
+    at, of = (
+        shapely.STRtree(shapely.point_on_surface(faces)).query(grounds, predicate="contains")[::-1].tolist()
+    )
+    for face, ground in zip(at, of, strict=True):
+        inside[ground].append(faces[face])
+    return [_plots(inside[number], some, frame) for number, some in enumerate(spots)]
+
+
+def _borders(ground: Geometry, spots: Floats, frame: LocalFrame) -> Geometry:
+    """The borders between the buildings of a ground, drawn a hair across its outline."""
+    edges = shapely.voronoi_polygons(
+        shapely.MultiPoint(spots), extend_to=frame.metres(ground).envelope.buffer(50.0), only_edges=True
+    )
+    return shapely.intersection(frame.degrees(edges), ground.buffer(_OVER, join_style="mitre"))
+
+
+def _plots(faces: list[Geometry], spots: Floats, frame: LocalFrame) -> list[Geometry]:
+    if len(spots) < 2:
+        return [_together(faces)]
+    owner = _beside(faces, _nearest(faces, spots, frame), spots, frame)
     parts: dict[int, list[Geometry]] = defaultdict(list)
     for face, one in zip(faces, owner, strict=True):
         parts[one].append(face)
-    return [joined(polygons_of(shapely.union_all(parts[one]))) for one in range(len(spots))]
+    return [_together(parts[one]) for one in range(len(spots))]
+
+
+def _together(faces: Sequence[Geometry]) -> Geometry:
+    return joined(polygons_of(shapely.union_all(list(faces))))
 
 
 def _apart(degrees: Floats, frame: LocalFrame) -> Floats:
@@ -52,22 +79,9 @@ def _apart(degrees: Floats, frame: LocalFrame) -> Floats:
     return np.asarray(spots, dtype=np.float64)
 
 
-def _faces(ground: Geometry, spots: Floats, frame: LocalFrame) -> list[Geometry]:
-    """The faces that the borders between buildings make of the ground."""
-    edges = shapely.voronoi_polygons(
-        shapely.MultiPoint(spots), extend_to=frame.metres(ground).envelope.buffer(50.0), only_edges=True
-    )
-    # borders are brought to the ground's own coordinates, and not the other way: the outline stays as it was drawn
-    lines = shapely.union_all([shapely.boundary(ground), frame.degrees(edges)])
-    shapely.prepare(ground)
-    drawn = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
-    return [face for face in drawn.tolist() if ground.contains(shapely.point_on_surface(face))]
-
-
 def _nearest(faces: Sequence[Geometry], spots: Floats, frame: LocalFrame) -> list[int]:
     inside = shapely.point_on_surface(np.array([frame.metres(face) for face in faces], dtype=object))
-    places = shapely.points(spots)
-    return [int(one) for one in shapely.STRtree(places).nearest(inside).tolist()]
+    return [int(one) for one in shapely.STRtree(shapely.points(spots)).nearest(inside).tolist()]
 
 
 def _beside(faces: Sequence[Geometry], owner: list[int], spots: Floats, frame: LocalFrame) -> list[int]:

@@ -1,6 +1,16 @@
 /** What stands around the map: zoom buttons, legend with layers to switch, scale, and what is under the pointer. */
 import { type WordKey, word } from "../words";
-import { exclusivePattern, type Kind, marker, RATIO, TIERS, tierPattern } from "./images";
+import {
+  BANDS,
+  bandPattern,
+  exclusivePattern,
+  type Kind,
+  marker,
+  RATIO,
+  TIERS,
+  type Tone,
+  tierPattern,
+} from "./images";
 import type { Inks } from "./theme";
 
 export function element<K extends keyof HTMLElementTagNameMap>(
@@ -62,16 +72,20 @@ function swatch(image: ImageData, repeat: boolean): HTMLCanvasElement {
   return canvas;
 }
 
+/** The state in which a kind stands in the legend. */
+const SHOWN: Readonly<Partial<Record<Kind, Tone>>> = { defect: "late", building: "waiting" };
+
 export function fillLegend(
   list: HTMLElement,
   inks: Inks,
-  has: { tiers: boolean; kinds: readonly Kind[] },
+  has: { tiers: boolean; bands: boolean; kinds: readonly Kind[] },
 ): void {
   const rows: [HTMLCanvasElement, WordKey][] = [];
   if (has.tiers) for (const tier of TIERS) rows.push([swatch(tierPattern(tier, inks), true), `tier_${tier}`]);
+  if (has.bands) for (const band of BANDS) rows.push([swatch(bandPattern(band, inks), true), `band_${band}`]);
   rows.push([swatch(exclusivePattern(inks), true), "kind_exclusive"]);
   for (const kind of has.kinds) {
-    rows.push([swatch(marker(kind, kind === "defect" ? "late" : "active", inks), false), `kind_${kind}`]);
+    rows.push([swatch(marker(kind, SHOWN[kind] ?? "active", inks), false), `kind_${kind}`]);
   }
   list.replaceChildren(
     ...rows.map(([picture, name]) => {

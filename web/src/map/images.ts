@@ -10,8 +10,12 @@ export type Tier = (typeof TIERS)[number];
 export const TONES = ["waiting", "active", "done", "late", "paused", "closed"] as const;
 export type Tone = (typeof TONES)[number];
 
-export const KINDS = ["case", "task", "defect"] as const;
+export const KINDS = ["case", "task", "defect", "building"] as const;
 export type Kind = (typeof KINDS)[number];
+
+/** How far a grid of a plan is from its target. Blue below, amber above: told apart by colour-blind eyes, too. */
+export const BANDS = ["far_below", "below", "on", "above", "far_above"] as const;
+export type Band = (typeof BANDS)[number];
 
 export const RATIO = 2;
 
@@ -60,6 +64,43 @@ export function tierPattern(tier: Tier, inks: Inks): ImageData {
         pen.beginPath();
         pen.moveTo(0, y);
         pen.lineTo(size, y);
+        pen.stroke();
+      }
+    }
+  });
+}
+
+/** One tile of a band: level lines below the target, slanted ones above it; denser and darker when it is far. */
+export function bandPattern(band: Band, inks: Inks): ImageData {
+  const size = 16;
+  return picture(size, size, (pen) => {
+    if (band === "on") {
+      pen.globalAlpha = 0.16;
+      pen.fillStyle = inks.green;
+      pen.fillRect(0, 0, size, size);
+      return;
+    }
+    const far = band.startsWith("far");
+    const ink = band.endsWith("below") ? inks.blue : inks.yellow;
+    pen.globalAlpha = far ? 0.42 : 0.14;
+    pen.fillStyle = ink;
+    pen.fillRect(0, 0, size, size);
+    pen.globalAlpha = far ? 0.95 : 0.75;
+    pen.strokeStyle = ink;
+    pen.lineWidth = far ? 2.2 : 1.2;
+    const step = far ? size / 2 : size;
+    if (band.endsWith("below")) {
+      for (let y = step / 2; y < size; y += step) {
+        pen.beginPath();
+        pen.moveTo(0, y);
+        pen.lineTo(size, y);
+        pen.stroke();
+      }
+    } else {
+      for (let shift = -size; shift <= size; shift += step) {
+        pen.beginPath();
+        pen.moveTo(shift - 1, size + 1);
+        pen.lineTo(shift + size + 1, -1);
         pen.stroke();
       }
     }
@@ -126,6 +167,7 @@ export function marker(kind: Kind, tone: Tone, inks: Inks): ImageData {
     pen.beginPath();
     if (kind === "case") pen.roundRect(3, 3, 18, 18, 4);
     else if (kind === "task") pen.arc(12, 12, 9.2, 0, 7);
+    else if (kind === "building") pen.rect(5, 5, 14, 14);
     else {
       pen.moveTo(12, 1.2);
       pen.lineTo(22.8, 12);
@@ -143,7 +185,7 @@ export function marker(kind: Kind, tone: Tone, inks: Inks): ImageData {
     pen.lineWidth = 2;
     pen.lineCap = "round";
     pen.lineJoin = "round";
-    sign(pen, tone);
+    if (kind !== "building" || tone === "active") sign(pen, tone);
   });
 }
 
@@ -151,6 +193,7 @@ export function marker(kind: Kind, tone: Tone, inks: Inks): ImageData {
 export function pictures(inks: Inks): Map<string, ImageData> {
   const all = new Map<string, ImageData>();
   for (const tier of TIERS) all.set(`tier-${tier}`, tierPattern(tier, inks));
+  for (const band of BANDS) all.set(`band-${band}`, bandPattern(band, inks));
   all.set("exclusive", exclusivePattern(inks));
   for (const kind of KINDS) for (const tone of TONES) all.set(`${kind}-${tone}`, marker(kind, tone, inks));
   return all;

@@ -1,6 +1,6 @@
 /** The quiet map: our own areas and points, no outside tiles. Built anew for each theme. */
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
-import { KINDS, TIERS, TONES } from "./images";
+import { BANDS, KINDS, TIERS, TONES } from "./images";
 import type { Inks } from "./theme";
 
 export const AREAS = "areas";
@@ -16,6 +16,8 @@ export interface Sources {
   readonly points: string | null;
   /** Raster tiles an institution plugs in under ours; the default has none. */
   readonly tiles: string | null;
+  /** Points that stand close together become one, until the reader comes near. */
+  readonly clustered: boolean;
 }
 
 const EMPTY = { type: "FeatureCollection", features: [] } as const;
@@ -27,10 +29,12 @@ function sources(from: Sources): Record<string, SourceSpecification> {
       type: "geojson",
       data: from.points ?? EMPTY,
       promoteId: "id",
-      cluster: true,
+      cluster: from.clustered,
       clusterRadius: 44,
       clusterMaxZoom: 15,
-      clusterProperties: { late: ["+", ["case", ["==", ["get", "tone"], "late"], 1, 0]] },
+      ...(from.clustered && {
+        clusterProperties: { late: ["+", ["case", ["==", ["get", "tone"], "late"], 1, 0]] },
+      }),
     },
   };
   if (from.tiles) all.tiles = { type: "raster", tiles: [from.tiles], tileSize: 256 };
@@ -76,12 +80,19 @@ export function layers(inks: Inks, from: Sources): LayerSpecification[] {
       paint: { "fill-pattern": ["concat", "tier-", ["get", "tier"]] },
     },
     {
+      id: "grid-band",
+      type: "fill",
+      source: AREAS,
+      filter: ["all", level("grid"), ["in", ["get", "band"], ["literal", [...BANDS]]]],
+      paint: { "fill-pattern": ["concat", "band-", ["get", "band"]] },
+    },
+    {
       id: "grid-line",
       type: "line",
       source: AREAS,
       filter: level("grid"),
       paint: {
-        "line-color": inks["line-2"],
+        "line-color": ["case", ["has", "band"], inks["ink-3"], inks["line-2"]],
         "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.4, 15, 1.4],
       },
     },
@@ -112,6 +123,24 @@ export function layers(inks: Inks, from: Sources): LayerSpecification[] {
       source: AREAS,
       filter: level("district"),
       paint: { "line-color": inks["ink-2"], "line-width": 2.5, "line-dasharray": [4, 2] },
+    },
+    {
+      id: "grid-locked",
+      type: "line",
+      source: AREAS,
+      filter: ["all", level("grid"), ["==", ["get", "locked"], true]],
+      paint: { "line-color": inks.violet, "line-width": 4, "line-dasharray": [1, 0.7], "line-offset": 3 },
+    },
+    {
+      id: "grid-target",
+      type: "line",
+      source: AREAS,
+      filter: level("grid"),
+      paint: {
+        "line-color": inks.ink,
+        "line-width": ["case", ["boolean", ["feature-state", "target"], false], 4, 0] as never,
+        "line-offset": 2,
+      },
     },
     {
       id: "grid-chosen",
@@ -173,6 +202,13 @@ export function layers(inks: Inks, from: Sources): LayerSpecification[] {
           ["match", ["get", "tone"], [...TONES], ["get", "tone"], "waiting"],
         ] as never,
         "icon-allow-overlap": true,
+        // a building grows with its households
+        "icon-size": [
+          "case",
+          ["==", ["get", "kind"], "building"],
+          ["interpolate", ["linear"], ["get", "weight"], 0, 0.5, 60, 0.8, 250, 1.3],
+          1,
+        ] as never,
         "symbol-sort-key": ["case", ["==", ["get", "tone"], "late"], 2, 1],
       },
     },

@@ -17,6 +17,7 @@ import { keepInAddress, onSelect, select, selected } from "../selection";
 import { THEME } from "../theme";
 import { word } from "../words";
 import { element, fillLegend, scaleBar, tools } from "./chrome";
+import { Dragging } from "./dragging";
 import { KINDS, type Kind, pictures, RATIO } from "./images";
 import { AREAS, LIVE, POINTS, type Sources, style } from "./layers";
 import { readInks } from "./theme";
@@ -78,6 +79,7 @@ class Island {
       areas: host.dataset.areas ?? null,
       points: host.dataset.points ?? null,
       tiles: host.dataset.tiles ?? null,
+      clustered: !this.kinds().includes("building"),
     };
     this.whole = bounds(host.dataset.bounds);
     const canvas = element("div", "map-canvas");
@@ -107,6 +109,7 @@ class Island {
     this.map.on("style.load", () => this.drawPictures());
     this.furnish();
     this.listen();
+    if (host.dataset.drags !== undefined) new Dragging(this.map, host);
   }
 
   private drawPictures(): void {
@@ -114,7 +117,8 @@ class Island {
     for (const [name, image] of pictures(inks)) this.map.addImage(name, image, { pixelRatio: RATIO });
     fillLegend(this.legend, inks, {
       tiers: this.host.dataset.tiers !== "none",
-      kinds: this.sources.points === null ? [] : this.kinds(),
+      bands: this.host.dataset.bands !== undefined,
+      kinds: this.sources.points === null && this.sources.clustered ? [] : this.kinds(),
     });
   }
 

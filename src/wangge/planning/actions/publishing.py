@@ -18,7 +18,7 @@ from wangge.planning.states import PLAN_TABLE, PlanState, PlotKind
 from wangge.territory.actions import import_grids
 from wangge.territory.queries import community_grounds
 from wangge.territory.states import ImportState
-from wangge.territory.types import ImportReport
+from wangge.territory.types import GridGround, ImportReport
 
 
 @door(writes="grid_plan", act="publish")
@@ -45,9 +45,9 @@ def publish_plan(access: Access, *, plan: UUID, valid_from: date) -> ImportRepor
             zh="方案与现行网格相同，无需发布。",
             en="The plan is what already holds; there is nothing to publish.",
         )
-    _require_same_ground(access, found, changed, valid_from)
+    stands = _same_ground(access, found, changed, valid_from)
     report = import_grids(
-        access, file_name=f"plan-{found.id}.gpkg", body=_file(found, changed), valid_from=valid_from
+        access, file_name=f"plan-{found.id}.gpkg", body=_file(found, changed, stands), valid_from=valid_from
     )
     if report.state is ImportState.REFUSED:
         return report
@@ -66,7 +66,9 @@ def changed_communities(plan: GridPlan) -> list[str]:
     return sorted(code for code, differs in told.items() if differs)
 
 
-def _require_same_ground(access: Access, plan: GridPlan, codes: list[str], day: date) -> None:
+def _same_ground(access: Access, plan: GridPlan, codes: list[str], day: date) -> dict[str, GridGround]:
+    """The grids that hold on the day, by code. Raises Conflict where they are not those the plan was drawn on."""
+    stands: dict[str, GridGround] = {}
     drawn = dict(PlanCommunity.objects.filter(plan=plan).values_list("code", "stamp"))
     for ground in community_grounds(access, under=plan.under, on=day):
         if ground.code in codes and ground.stamp != drawn[ground.code]:
@@ -76,10 +78,15 @@ def _require_same_ground(access: Access, plan: GridPlan, codes: list[str], day: 
                 en=f"The grids of {ground.name} have changed since the plan was drawn; draw it anew.",
                 place=ground.code,
             )
+        stands |= {grid.code: grid for grid in ground.grids}
+    return stands
 
 
-def _file(plan: GridPlan, codes: list[str]) -> bytes:
-    """The grids as a file in the territory's own words. GeoPackage: it keeps every digit of the outlines."""
+def _file(plan: GridPlan, codes: list[str], stands: dict[str, GridGround]) -> bytes:
+    """The grids as a file in the territory's own words. GeoPackage: it keeps every digit of the outlines.
+
+    Of a grid whose ground stays nothing new is said, so that it gets no new version.
+    """
     rows = list(PlanGrid.objects.filter(plan=plan, community__in=codes).order_by("code"))
     columns: dict[str, list[object]] = {
         "code": [row.code for row in rows],
@@ -87,7 +94,12 @@ def _file(plan: GridPlan, codes: list[str]) -> bytes:
         "kind": ["exclusive" if row.kind == PlotKind.EXCLUSIVE else "base" for row in rows],
         "subkind": [row.subkind or "estate" for row in rows],
         "community": [row.community for row in rows],
-        "households": [row.households for row in rows],
+        "households": [
+            stood.households
+            if (stood := stands.get(row.code)) and stood.shape == bytes(row.shape)
+            else row.households
+            for row in rows
+        ],
     }
     shapes = [shapely.from_wkb(bytes(row.shape)) for row in rows]
     return write_layer(GeoFormat.GEOPACKAGE, "grids", columns, shapes)[2]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AtlasConfig(AppConfig):
+    name = "wangge.atlas"
+    pages = "wangge.atlas.pages"

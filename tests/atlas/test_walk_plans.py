@@ -1,0 +1,172 @@
+"""A plan of grids in Chromium: a building dragged on the map and back, moved by the keyboard alone, published."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.console.places import client_of
+from tests.console.test_browser import DESKTOP, PHONE, browser, faults, opened
+from tests.console.test_walks import beside_the_browser, served
+from tests.engine.gridfiles import COMMUNITY
+from tests.planning.ground import TARGET, draw, drawn
+from tests.territory.ground import DIVISIONS
+from wangge.planning import actions, queries
+from wangge.planning.states import PlanState
+from wangge.territory import actions as territory
+
+__all__ = ["beside_the_browser", "browser"]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+ZOOM = 16
+PICTURES = os.environ.get("WANGGE_PICTURES")  # a folder: look at what was walked
+
+
+@pytest.fixture
+def planned(
+    committed_db: str, access_for: Callable[..., Any], system_access: Any
+) -> Iterator[tuple[str, Any, Any]]:
+    """The product's address, a steward, and a plan that is ready."""
+    steward = access_for("data_steward", "territory_management")
+    territory.import_divisions(steward, rows=DIVISIONS, valid_from=date(2023, 6, 30), source="test")
+    draw(steward)
+    plan = actions.draft_plan(steward, under="120110001", target=TARGET)
+    drawn(system_access("territory_management"), plan)
+    with served() as address:
+        yield address, steward, plan
+
+
+def shot(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+
+def desk(browser: Browser, base: str, access: Any, language: str, size: Any, theme: str = "light") -> Any:
+    key = client_of(access, language).cookies["sessionid"].value
+    phone = {"has_touch": True, "is_mobile": True} if size is PHONE else {}
+    made = browser.new_context(viewport=size, reduced_motion="reduce", **phone)
+    named = {"sessionid": key, "django_language": language, "theme": theme}
+    made.add_cookies([{"name": name, "value": value, "url": base} for name, value in named.items()])
+    return made
+
+
+def sound(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+
+
+def movable(steward: Any, plan: Any) -> Any:
+    """A building with somewhere to go, the farthest from the others."""
+    return next(
+        plot
+        for grid in queries.plan_grids(steward, plan=plan, community=COMMUNITY)
+        for plot in queries.plan_plots(steward, plan=plan, code=grid.code)
+        if plot.options
+    )
+
+
+def nearest(steward: Any, plan: Any, one: Any) -> Any:
+    """The nearest building of a grid beside it."""
+    others = [p for code in one.options for p in queries.plan_plots(steward, plan=plan, code=code)]
+    return min(others, key=lambda p: (p.lon - one.lon) ** 2 + (p.lat - one.lat) ** 2)
+
+
+def drag(page: Page, one: Any, to: Any) -> None:
+    """From the middle of the map, where the building is, to where another lies; the button stays down."""
+    canvas = page.locator(".maplibregl-canvas").bounding_box()
+    assert canvas is not None
+    x, y = canvas["x"] + canvas["width"] / 2, canvas["y"] + canvas["height"] / 2
+    scale = 512 * 2**ZOOM / 360
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 8, y + 8, steps=2)
+    page.mouse.move(
+        x + (to.lon - one.lon) * scale,
+        y - (to.lat - one.lat) * scale / math.cos(math.radians(one.lat)),
+        steps=6,
+    )
+
+
+def moved_without_a_mouse(browser: Browser, base: str, steward: Any, plan: Any) -> None:
+    one = movable(steward, plan)
+    made = desk(browser, base, steward, "en", PHONE, "dark")
+    page = opened(made, f"{base}/plans/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    shot(page, "plans-en-phone")
+    page.goto(f"{base}/plans/{plan}/")
+    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    shot(page, "plan-en-phone")
+    page.locator(f'a[data-select="grid:{one.code}"]').click()
+    form = page.locator(".homes form", has=page.locator(f'input[value="{one.id}"]'))
+    form.locator("select").select_option(one.options[0])
+    shot(page, "grid-en-phone")
+    form.locator("button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f'[data-record="grid:{one.options[0]}"]')).to_be_visible()
+    page.locator('form[action$="/lock/"] button').click()
+    expect(page.locator(".record-head .badge", has_text="Locked")).to_be_visible()
+    sound(page)
+    shot(page, "locked-en-phone")
+    assert {g.code for g in queries.plan_grids(steward, plan=plan) if g.locked} == {one.options[0]}
+    page.goto(f"{base}/plans/{plan}/changes/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    shot(page, "changes-en-phone")
+    assert faults(page) == []
+    made.close()
+
+
+def dragged_and_published(browser: Browser, base: str, steward: Any, plan: Any) -> None:
+    made = desk(browser, base, steward, "zh-hans", DESKTOP)
+    page = opened(made, f"{base}/plans/")
+    shot(page, "plans-zh")
+    page.locator("tbody a").first.click()
+    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    shot(page, "plan-zh")
+    one = movable(steward, plan)
+    page.goto(f"{base}/plans/{plan}/grids/{one.code}/?view={one.lon},{one.lat},{ZOOM}")
+    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    page.wait_for_timeout(400)
+    shot(page, "grid-zh")
+    sound(page)
+    drag(page, one, nearest(steward, plan, one))
+    shot(page, "dragging-zh")
+    page.mouse.up()
+    expect(page.locator(".toasts")).to_contain_text(one.name)
+    shot(page, "moved-zh")
+    moved = queries.grid_plan(steward, plan=plan).undo
+    assert moved is not None
+    assert moved.plot == one.name
+    where = {p.id: p.code for p in queries.plan_plots(steward, plan=plan, code=moved.code)}
+    assert where[one.id] == moved.code != one.code
+    page.locator('form[action$="/undo/"] button').click()
+    expect(
+        page.locator(f'[data-record="grid:{one.code}"], [data-record="grid:{moved.code}"]')
+    ).to_be_visible()
+    expect(page.locator(".toasts")).to_contain_text("已撤销")
+    undone = queries.plan_steps(steward, plan=plan)[0]
+    assert (undone.plot, undone.undone) == (one.name, True)
+    page.locator('a.primary[href$="/changes/"]').click()
+    shot(page, "changes-zh")
+    sound(page)
+    page.locator('form[action$="/publish/"] button').click()
+    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    shot(page, "published-zh")
+    assert faults(page) == []
+    made.close()
+
+
+def test_a_plan_is_mended_by_keys_on_the_phone_and_by_mouse_at_the_desk_and_published(
+    browser: Browser, planned: tuple[str, Any, Any]
+) -> None:
+    base, steward, plan = planned
+    moved_without_a_mouse(browser, base, steward, plan)
+    dragged_and_published(browser, base, steward, plan)
+    assert queries.grid_plan(steward, plan=plan).state is PlanState.PUBLISHED
