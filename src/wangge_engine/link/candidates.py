@@ -1,14 +1,14 @@
 """Which pairs share something: the blocking rules by sorted hashes, instead of one join of the database for each.
 
 A record's value for a rule becomes one integer, the hash above and the record below; sorted, the records that share a
-value stand side by side. Hashes that meet by chance are sorted out where the pair is weighed: the rule itself is asked
-there.
+value stand side by side. Where hashes meet by chance in the bits that an entry holds, all of their bits are compared.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import numpy as np
@@ -33,14 +33,20 @@ def blocked_pairs(
     room = PAIRS_AT_MOST * rows + SPARE
     bits = np.uint64(bits_for(rows))
     found: list[Keys] = []
-    for key, condition in _keys(rules).items():
-        entries = _entries(con, key, bits)
-        if _count(entries, bits) > room:
-            return None
-        flags = None if condition is None else _flags(con, condition, rows)
-        made = list(_neighbours(entries, bits, flags))
-        found.append(np.concatenate([_NONE, *made]))
-        room -= len(found[-1])
+    asked = list(_keys(rules).items())
+    with con.cursor() as other, ThreadPoolExecutor(1) as ahead:
+        coming = [ahead.submit(_entries, other, key, bits, rows) for key, _ in asked[:1]]
+        for place, (_, condition) in enumerate(asked):
+            entries, hashes = coming.pop().result()
+            coming += [
+                ahead.submit(_entries, other, key, bits, rows) for key, _ in asked[place + 1 : place + 2]
+            ]
+            if _count(entries, bits) > room:
+                return None
+            flags = None if condition is None else _flags(con, condition, rows)
+            made = list(_neighbours(entries, bits, hashes, flags))
+            found.append(np.concatenate([_NONE, *made]))
+            room -= len(found[-1])
     packed = np.concatenate([_NONE, *found])
     packed.sort()  # np.unique hashes large arrays, which takes ten times as long
     packed = packed[np.diff(packed, prepend=~packed[:1]) != 0]
@@ -61,16 +67,33 @@ def _keys(rules: Sequence[str]) -> dict[Key, str | None]:
     return found
 
 
+def told_exactly(rules: Sequence[str]) -> bool:
+    """Whether the rules ask nothing but what ``blocked_pairs`` looks at: equal parts, and one condition on a side."""
+    for rule in rules:
+        others = [t for t in conjuncts(rule) if not ((m := SAME.fullmatch(t.strip())) and m[1] == m[2])]
+        if len(others) > 1 or any(_on_a_side(term) is None for term in others):
+            return False
+    # conditions of rules with one key are held together, or not at all where one of these rules has none
+    return True
+
+
 def _on_a_side(term: str) -> re.Match[str] | None:
     match = None if SAME.fullmatch(term.strip()) else _ON_A_SIDE.fullmatch(term.strip())
     return match if match is not None and match["left"] == match["right"] else None
 
 
-def _entries(con: duckdb.DuckDBPyConnection, key: Key, bits: np.uint64) -> Keys:
+def _entries(
+    con: duckdb.DuckDBPyConnection, key: Key, bits: np.uint64, rows: int
+) -> tuple[Keys, Keys | None]:
+    """Sorted entries of the records that have a value; and, where two values meet in one entry, the value of each."""
     values, uids = values_of(con, "records", (key,))
     entries: Keys = (values >> bits << bits) | uids.astype(np.uint64)
     entries.sort()
-    return entries
+    by_record = np.zeros(rows, dtype=np.uint64)
+    by_record[uids] = values
+    hashes = by_record[entries & np.uint64((1 << int(bits)) - 1)]
+    met = (np.diff(entries >> bits) == 0) & (np.diff(hashes) != 0)
+    return entries, hashes if met.any() else None
 
 
 def _count(entries: Keys, bits: np.uint64) -> int:
@@ -80,7 +103,9 @@ def _count(entries: Keys, bits: np.uint64) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def _neighbours(entries: Keys, bits: np.uint64, flags: NDArray[np.bool_] | None) -> Iterator[Keys]:
+def _neighbours(
+    entries: Keys, bits: np.uint64, hashes: Keys | None, flags: NDArray[np.bool_] | None
+) -> Iterator[Keys]:
     """Pairs of records of one value, packed: all that stand one apart, then two apart, and so on."""
     value = entries >> bits
     uid = entries & np.uint64((1 << int(bits)) - 1)
@@ -89,7 +114,8 @@ def _neighbours(entries: Keys, bits: np.uint64, flags: NDArray[np.bool_] | None)
         apart += 1
         at = at[at + apart < len(entries)]
         at = at[value[at] == value[at + apart]]
-        a, b = uid[at], uid[at + apart]
+        one = at if hashes is None else at[hashes[at] == hashes[at + apart]]
+        a, b = uid[one], uid[one + apart]
         if flags is not None:
             kept = flags[a] | flags[b]
             a, b = a[kept], b[kept]

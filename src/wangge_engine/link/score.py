@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import duckdb
-import numpy as np
-import pyarrow as pa
 
-from wangge_engine.link.candidates import blocked_pairs
+from wangge_engine.link.candidates import blocked_pairs, told_exactly
 from wangge_engine.link.model import Model
+from wangge_engine.link.sides import Sides, read_sides, told_in_full
 
 EM_PAIRS = 200_000
 FEWEST_PAIRS_TO_TRAIN = 200
@@ -210,29 +210,33 @@ def predict(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, An
     if found is None:
         predict_with_splink(con, model, settings)
         return
-    weigh_places(con, model, settings, _weighable(con, model, settings), found, into="pairs")
+    rules = [rule["blocking_rule"] for rule in settings["blocking_rules_to_generate_predictions"]]
+    # Where the pairs are exactly those of the rules, nobody need ask again.
+    asked = None if tuple(rules) == model.blocking and told_exactly(rules) else rules
+    weigh_places(con, model, settings, _sides(con, settings, asked), found, into="pairs", rules=asked)
 
 
-def _weighable(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> pa.Table:
+def _sides(con: duckdb.DuckDBPyConnection, settings: dict[str, Any], rules: list[str] | None) -> Sides:
     """What the model compares, in the order of the records, and how common each value is, as ``tf_<column>``."""
     from wangge_engine.link.weigh import terms_of
 
-    own, columns, joins = own_terms(con), [f"r.{c}" for c in model.columns()], []
-    for term in terms_of(settings):
-        counts = (
-            f"{term}_terms"
-            if term in own
-            else f"(SELECT {term}, count(*) / sum(count(*)) OVER () AS tf_{term} FROM records"
-            f" WHERE {term} IS NOT NULL GROUP BY {term})"
-        )
-        joins.append(f"LEFT JOIN {counts} AS t_{term} ON t_{term}.{term} = r.{term}")
-        columns.append(f"t_{term}.tf_{term}")
-    query = f"SELECT {', '.join(columns)} FROM records r {' '.join(joins)}"
-    found = con.execute(query).to_arrow_table()
-    if not (found.column("uid").to_numpy() == np.arange(len(found))).all():
-        found = found.sort_by("uid")
-    # Here, where nobody else holds the pieces: to hold both would take another gigabyte for three million records.
-    return found.combine_chunks()
+    conditions = [
+        level["sql_condition"]
+        for comparison in settings["comparisons"]
+        for level in comparison["comparison_levels"]
+    ]
+    conditions += [re.sub(r"\b([lr])\.(\w+)\b", r"\2_\1", rule) for rule in rules or ()]
+    columns = sorted({name for text in conditions for name in re.findall(r"\b(\w+)_[lr]\b", text)})
+    own = own_terms(con)
+    terms = {
+        term: f"{term}_terms"
+        if term in own
+        else f"(SELECT {term}, count(*) / sum(count(*)) OVER () AS tf_{term} FROM records"
+        f" WHERE {term} IS NOT NULL GROUP BY {term})"
+        for term in terms_of(settings)
+    }
+    rows = int(con.execute("SELECT count(*) FROM records").fetchall()[0][0])
+    return read_sides(con, rows, told_in_full(conditions), columns, terms)
 
 
 def predict_with_splink(con: duckdb.DuckDBPyConnection, model: Model, settings: dict[str, Any]) -> None:

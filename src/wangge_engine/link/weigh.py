@@ -7,15 +7,18 @@ both, pair by pair.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from wangge_engine.link.components import Ints
 from wangge_engine.link.model import Model
 from wangge_engine.link.score import KEEP_WEIGHT
+from wangge_engine.link.sides import Sides
 
 CHUNK = 200_000  # pairs taken at a time
 
@@ -55,47 +58,43 @@ def weigh_places(
     con: duckdb.DuckDBPyConnection,
     model: Model,
     settings: dict[str, Any],
-    records: pa.Table,
+    records: Sides,
     pairs: tuple[Ints, Ints],
     *,
     into: str,
+    rules: Sequence[str] | None = None,
 ) -> None:
-    """As ``weigh``, for many pairs of all records: ``records`` has the record of each number in its place,
-    in one piece.
+    """As ``weigh``, for many pairs of all records; ``rules`` (None: nothing) is still asked of them.
 
     Both sides are taken by their place, a chunk at a time, while the database weighs the chunk before: it would have
     to hash all records, twice, to join them.
     """
     left, right = pairs
-    side = pa.struct(list(records.schema))
+    nobody = records.take(np.array([], dtype=np.int64))
+    side = pa.struct(list(nobody.schema))
     schema = pa.schema([("l", side), ("r", side)])
+    step = CHUNK // 4
 
     def chunk(start: int) -> pa.Table:
-        places = [uids[start : start + CHUNK] for uids in (left, right)]
-        parts = [records.take(pa.array(place)).to_batches(CHUNK // 4) for place in places]
-        return pa.Table.from_batches(
-            [
-                pa.record_batch([a.to_struct_array(), b.to_struct_array()], schema=schema)
-                for a, b in zip(*parts, strict=True)
-            ],
-            schema,
-        )
+        ends = range(start, min(start + CHUNK, len(left)), step)
+        taken = [
+            [records.take(uids[at : at + step]).to_struct_array() for uids in (left, right)] for at in ends
+        ]
+        return pa.Table.from_batches([pa.record_batch(both, schema=schema) for both in taken], schema)
 
-    admitted = settings["blocking_rules_to_generate_predictions"]
-    rules = " OR ".join(f"({rule['blocking_rule']})" for rule in admitted)
-    query = _summed(model, settings, f"__sides WHERE {rules}")
-    con.register("__sides", chunk(0))
-    con.execute(f"CREATE OR REPLACE TABLE summed AS SELECT * FROM ({query}) LIMIT 0")
+    where = "" if rules is None else " WHERE " + " OR ".join(f"({rule})" for rule in rules)
+    query = _summed(model, settings, f"__sides{where}", nobody.schema.names)
+    # Materialized: the database would push the filter down to the pairs and weigh them all a second time.
+    kept = f"WITH summed AS MATERIALIZED ({query}) {_kept(settings, 'summed')}"
+    con.register("__sides", chunk(len(left)))
+    con.execute(f"CREATE OR REPLACE TABLE {into} AS {kept}")
     with ThreadPoolExecutor(1) as ahead:
         coming = ahead.submit(chunk, 0)
         for start in range(0, len(left), CHUNK):
             sides, coming = coming.result(), ahead.submit(chunk, start + CHUNK)
             con.register("__sides", sides)
-            con.execute(f"INSERT INTO summed {query}")
+            con.execute(f"INSERT INTO {into} {kept}")
     con.unregister("__sides")
-    # Apart: the database would push the filter down to the pairs and weigh them all a second time.
-    con.execute(f"CREATE OR REPLACE TABLE {into} AS {_kept(settings, 'summed')}")
-    con.execute("DROP TABLE summed")
 
 
 def pairs_query(model: Model, settings: dict[str, Any], pairs: str) -> str:
@@ -103,10 +102,10 @@ def pairs_query(model: Model, settings: dict[str, Any], pairs: str) -> str:
     return f"WITH summed AS ({_summed(model, settings, pairs)}) {_kept(settings, 'summed')}"
 
 
-def _summed(model: Model, settings: dict[str, Any], pairs: str) -> str:
-    """Level and bits of each comparison, and all bits."""
+def _summed(model: Model, settings: dict[str, Any], pairs: str, columns: Sequence[str] = ()) -> str:
+    """Level and bits of each comparison, and all bits; ``columns``: what the sides have, if not all that is needed."""
     comparisons = settings["comparisons"]
-    columns = [*model.columns(), *(f"tf_{term}" for term in terms_of(settings))]
+    columns = columns or [*model.columns(), *(f"tf_{term}" for term in terms_of(settings))]
     sides = ", ".join(f"{side}.{c} AS {c}_{side}" for side in "lr" for c in columns)
     levels = ", ".join(_level(comparison) for comparison in comparisons)
     weights = ", ".join(_weight(comparison) for comparison in comparisons)
