@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 BARRIERS = ("river", "arterial")
-SPREAD = 0.3  # of the logarithm of a community's households
+SPREAD = 0.2  # of the logarithm of a community's households
 HOUSEHOLDS, COMMUNITIES, ESTATES, BUILDINGS = 344_000, 172, 1_181, 7_400
 _ORIGIN = (117.3, 39.0)  # degrees: where the polygons are laid
 _M_LAT = 111_000.0
@@ -54,7 +54,7 @@ def _cut(ring: Ring, share: float, kind: str, ground: Ground, rng: np.random.Gen
     xy = np.array([corner for corner, _ in ring])
     middle = xy.mean(axis=0)
     values, vectors = np.linalg.eigh(np.cov((xy - middle).T))
-    turn = rng.normal(0.0, 0.12)
+    turn = rng.normal(0.0, 0.08)
     long = vectors[:, 1]
     normal = np.array(
         [long[0] * np.cos(turn) - long[1] * np.sin(turn), long[0] * np.sin(turn) + long[1] * np.cos(turn)]
@@ -102,7 +102,7 @@ def _split(  # noqa: PLR0917 -- one thing each, of its own type
             out.append((some[0], place))
             continue
         total = areas.cumsum()
-        wanted = total[-1] * rng.uniform(0.42, 0.58)
+        wanted = total[-1] * rng.uniform(0.45, 0.55)
         at = int(np.clip(np.searchsorted(total, wanted), 1, len(some) - 1))
         one, two = _cut(place, float(total[at - 1] / total[-1]), kinds(depth), ground, rng)
         stack.append((some[:at], areas[:at], one, depth + 1))
@@ -116,8 +116,8 @@ def _populate(rng: np.random.Generator, households: int, scale: float) -> list[l
     estates = max(communities, round(ESTATES * scale))
     counts = rng.lognormal(0.0, 0.75, estates)
     counts = np.maximum(1, np.round(counts * BUILDINGS * scale / counts.sum())).astype(int)
-    typical = rng.lognormal(0.0, 0.32, estates)
-    sizes = [typical[e] * rng.lognormal(0.0, 0.8, counts[e]) for e in range(estates)]
+    typical = rng.lognormal(0.0, 0.5, estates)
+    sizes = [typical[e] * rng.lognormal(0.0, 0.7, counts[e]) for e in range(estates)]
     flat = np.concatenate(sizes)
     factor = households / flat.sum()
     for _ in range(30):

@@ -33,12 +33,24 @@ def bits(masks: Masks, count: int) -> Floats:
     return np.unpackbits(octets, axis=1, count=count, bitorder="little").astype(np.float32)
 
 
+def sums_over(masks: Masks, values: Floats) -> Floats:
+    """The values of each set's members added up, eight atoms at a time from tables."""
+    octets = masks.astype("<u8").view(np.uint8).reshape(-1, 8)
+    total = np.zeros(len(masks))
+    for first in range(0, len(values), 8):
+        table = np.zeros(1)
+        for value in values[first : first + 8].tolist():
+            table = np.concatenate([table, table + value])
+        total += table[octets[:, first // 8] & (len(table) - 1)]
+    return total
+
+
 def connected_sets(
     atoms: Atoms, low: float, high: float, cap: int, *, all_or_none: bool = False
 ) -> tuple[Masks, bool]:
     """Connected sets of weight low to high; single atoms beyond it too, so that a cover always exists.
 
-    The flag says that none is missing. With ``all_or_none`` the enumeration ends where it would leave one out.
+    The flag says that none is missing. With ``all_or_none`` the enumeration ends where a layer outgrows ``cap``.
     """
     count = atoms.count
     each = _ONE << np.arange(count, dtype=np.uint64)
@@ -60,20 +72,19 @@ def connected_sets(
             best = np.argsort(_promise(mask, atoms), kind="stable")[:cap]
             mask, weight, after, touched, root = (v[best] for v in (mask, weight, after, touched, root))
         grown: list[tuple[Masks, Floats, Masks, Masks, Masks]] = []
-        for j in range(count):
-            chosen = np.flatnonzero(((after & each[j]) != 0) & (weight + atoms.weight[j] <= high))
-            if not len(chosen):
-                continue
-            fresh = near[j] & ~touched[chosen] & root[chosen]
+        while len(mask):  # each pass takes the lowest neighbour that every set has still to try
+            bit = after & (~after + _ONE)
+            after = after ^ bit
+            atom = np.frexp(bit.astype(np.float64))[1] - 1
+            total = weight + atoms.weight[atom]
+            fits = np.flatnonzero(total <= high)
+            at, reached, allowed = near[atom[fits]], touched[fits], root[fits]
             grown.append(
-                (
-                    mask[chosen] | each[j],
-                    weight[chosen] + atoms.weight[j],
-                    (after[chosen] & later[j]) | fresh,
-                    touched[chosen] | near[j],
-                    root[chosen],
-                )
+                (mask[fits] | bit[fits], total[fits], after[fits] | (at & ~reached & allowed), reached | at, allowed)
             )
+            left = np.flatnonzero(after)
+            if len(left) < len(after):
+                mask, weight, after, touched, root = (v[left] for v in (mask, weight, after, touched, root))
         if not grown:
             break
         mask, weight, after, touched, root = (np.concatenate(part) for part in zip(*grown, strict=True))
@@ -115,28 +126,44 @@ def _promise(mask: Masks, atoms: Atoms) -> Floats:
     )
 
 
-def priced(masks: Masks, atoms: Atoms, rule: Rule, taste: float = 1.0) -> Floats:
+def parts_cut(masks: Masks, atoms: Atoms) -> Ints:
+    """Of how many small estates each set holds a part but not the whole."""
+    cut = np.zeros(len(masks), dtype=np.int64)
+    for estate, apart in zip(*_estate_masks(atoms), strict=True):
+        held = masks & estate
+        cut += (held != 0) if apart else (held != 0) & (held != estate)
+    return cut
+
+
+def _estate_masks(atoms: Atoms) -> tuple[list[np.uint64], list[bool]]:
+    """The atoms of each small estate that can be cut, and whether a part of it lies elsewhere anyway."""
+    masks, apart = [], []
+    for column, whole in zip(atoms.parts.T, atoms.wholes.tolist(), strict=True):
+        held = np.flatnonzero(column).tolist()
+        elsewhere = float(column.sum()) < whole
+        if len(held) > 1 or elsewhere:
+            masks.append(np.uint64(sum(1 << atom for atom in held)))
+            apart.append(elsewhere)
+    return masks, apart
+
+
+def priced(masks: Masks, atoms: Atoms, rule: Rule, taste: float = 1.0, parts: Ints | None = None) -> Floats:
     """The price of each set as a grid."""
+    if parts is None:
+        parts = parts_cut(masks, atoms)
     out = np.empty(len(masks))
-    for start in range(0, len(masks), 1 << 16):
-        held = bits(masks[start : start + (1 << 16)], atoms.count)
-        weight = held.astype(np.float64) @ atoms.weight
-        area = held @ atoms.area.astype(np.float32)
-        perimeter = held @ atoms.perimeter.astype(np.float32)
-        perimeter = perimeter - ((held @ atoms.shared.astype(np.float32)) * held).sum(1)
-        crossed = (
-            ((held @ atoms.soft.astype(np.float32)) * held).sum(1) / 2.0 if atoms.soft.any() else 0.0 * weight
-        )
-        leaps = (
-            ((held @ atoms.virtual.astype(np.float32)) * held).sum(1) / 2.0
-            if atoms.virtual.any()
-            else 0.0 * weight
-        )
-        if len(atoms.wholes):
-            parts = held @ atoms.parts.astype(np.float32)
-            cut = ((parts > 0) & (parts < atoms.wholes)).sum(1).astype(np.float64)
-        else:
-            cut = np.zeros(len(held))
+    own = np.array([atoms.weight, atoms.area, atoms.perimeter]).T
+    shared = atoms.shared.astype(np.float32)
+    for start in range(0, len(masks), 1 << 14):
+        held = bits(masks[start : start + (1 << 14)], atoms.count)
+        weight, area, perimeter = (held @ own).T
+        perimeter = perimeter - np.einsum("ij,ij->i", held @ shared, held)
+        crossed = leaps = np.zeros(len(held))
+        if atoms.soft.any():
+            crossed = np.einsum("ij,ij->i", held @ atoms.soft.astype(np.float32), held) / 2.0
+        if atoms.virtual.any():
+            leaps = np.einsum("ij,ij->i", held @ atoms.virtual.astype(np.float32), held) / 2.0
+        cut = parts[start : start + (1 << 14)].astype(np.float64)
         out[start : start + len(held)] = grid_prices(
             weight, roundness(area, perimeter), cut, crossed, leaps, rule, taste
         )

@@ -13,9 +13,9 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from wangge_engine.divide.atoms import Atoms, Masks
-from wangge_engine.divide.columns import Columns, bits
+from wangge_engine.divide.columns import Columns, bits, sums_over
 from wangge_engine.divide.prices import OUTSIDE, UNBEARABLE
-from wangge_engine.divide.territory import Floats, Ints, Rule
+from wangge_engine.divide.territory import Bools, Floats, Ints, Rule
 
 _EPS = 1e-6
 _ROUNDS = 80
@@ -25,6 +25,7 @@ _ALL_NODES = 9_000  # of all dives of one cover
 _PIECED = 25_000  # columns whose rest is looked at piece by piece
 _BREADTHS = (3, 8, 25, 10**6)  # choices followed at a branching, dive by dive
 _MOST = 6_000  # columns that one search looks at
+_POOL = 12_000  # columns among which worthwhile ones are sought before all are looked at
 
 
 @dataclass(frozen=True)
@@ -49,130 +50,162 @@ class Nothing:
     dear: Ints
 
 
-def best_cover(columns: Columns, atoms: Atoms, below: float, rule: Rule, room: float) -> Cover | Nothing:
-    """The cheapest exact cover that costs less than ``below``, of grids at most ``room`` from the target.
+def best_cover(columns: Columns, atoms: Atoms, below: float, rule: Rule, outside: int | None) -> Cover | Nothing:
+    """The cheapest exact cover that costs less than ``below`` and has ``outside`` grids outside the tolerance.
 
-    Where that is all that can be borne, others serve too; else grids beyond it (single atoms, so that a cover
-    exists) are for the relaxation only.
+    None: as many as it takes, also unbearable ones. Single atoms are always among the columns, so that the
+    relaxation has a cover.
     """
-    strict = room < rule.slack
-    if strict:
-        columns = _leaving_enough(columns, atoms, rule)
-    held = bits(columns.masks, atoms.count)
-    bound, reduced, duals = _relaxation(held, columns.price)
-    dear = np.flatnonzero(duals > UNBEARABLE / 3)
+    masks, price = columns.masks, columns.price
+    off = np.abs(sums_over(masks, atoms.weight) / rule.target - 1.0)
+    counted = (off > rule.tolerance + 1e-9) & (price > 0)
+    alone = np.bitwise_count(masks) == 1
+    wanted = (1.0, np.inf) if outside is None else (float(outside), float(outside))
+    flags = counted if outside is None else counted & (off <= rule.slack + 1e-9)
+    bound, reduced, duals = _relaxation(masks, price, atoms.count, flags, wanted)
+    dear = np.flatnonzero(duals[: atoms.count] > UNBEARABLE / 3)
     if bound >= below - _EPS:
         return Nothing(bound, True, dear)
-    weight = held.astype(np.float64) @ atoms.weight
-    fits = (np.abs(weight / rule.target - 1.0) <= room + 1e-9) | (columns.price <= 0) | (not strict)
-    dive = _Dive(atoms, rule, strict)
-    gap = below - bound
     proven = True
-    for step in [step for step in _STEPS if step < gap and (strict or step > OUTSIDE)] + [gap]:
+    if outside is not None:
+        some = np.flatnonzero((reduced <= below - bound) & ~alone)
+        if len(some) > _PIECED:
+            some, proven = some[np.argpartition(reduced[some], _PIECED)[:_PIECED]], False
+        some = np.concatenate([some, np.flatnonzero(alone)])
+        some = some[_leaving_enough(masks[some], atoms, rule, outside - flags[some])]
+        masks, price, flags, off = masks[some], price[some], flags[some], off[some]
+        bound, reduced, duals = _relaxation(masks, price, atoms.count, flags, wanted, reduced[some])
+        if bound >= below - _EPS:
+            return Nothing(bound, proven, dear)
+    fits = np.full(len(masks), True) if outside is None else (off <= rule.slack + 1e-9) | (price <= 0)
+    if outside == 0:
+        fits &= ~flags
+    dive = _Dive(atoms, rule, outside)
+    gap = below - bound
+    looked = 0
+    for step in [step for step in _STEPS if step < gap] + [gap]:
         near = np.flatnonzero(fits & (reduced <= step + _EPS))
+        if len(near) < 1.3 * looked and step < gap:
+            continue
+        looked = len(near)
         near = near[np.argsort(reduced[near], kind="stable")]
         if len(near) > _MOST:
             proven = False
-            off = np.abs(weight[near] / rule.target - 1.0) > rule.tolerance + 1e-9
-            near = np.sort(np.concatenate([near[~off][: _MOST // 2], near[off][: _MOST // 2]]))
-            near = near[np.argsort(reduced[near], kind="stable")]
-        taken = dive.go(columns, near, np.maximum(reduced[near], 0.0), held[near], step, bound)
+            near = near[:_MOST]
+        held = bits(masks[near], atoms.count)
+        taken = dive.go(masks[near], price[near], reduced[near], held, flags[near], step, bound)
         proven = proven and not dive.stopped and dive.breadth == _BREADTHS[-1]
         if taken is not None:
             chosen = np.sort(near[taken])
-            total = float(columns.price[chosen].sum())
-            return (
-                Cover(columns.masks[chosen], total, bound, proven)
-                if total < below
-                else Nothing(bound, False, dear)
-            )
+            total = float(price[chosen].sum())
+            return Cover(masks[chosen], total, bound, proven) if total < below else Nothing(bound, False, dear)
+        if dive.left < 0:
+            break
     return Nothing(bound, proven, dear)
 
 
-def _leaving_enough(columns: Columns, atoms: Atoms, rule: Rule) -> Columns:
-    """The columns that leave only pieces which grids inside the tolerance can make up; and the single atoms."""
+def _leaving_enough(masks: Masks, atoms: Atoms, rule: Rule, spare: Ints) -> Ints:
+    """The columns that leave no more than ``spare`` pieces which grids inside the tolerance cannot make up.
+
+    And the single atoms, with which the relaxation always has a cover.
+    """
     low, high = rule.target * (1 - rule.tolerance) - _EPS, rule.target * (1 + rule.tolerance) + _EPS
-    masks = columns.masks
     left = ~masks & np.uint64((1 << atoms.count) - 1)
-    rest = atoms.weight.sum() - bits(masks, atoms.count).astype(np.float64) @ atoms.weight
-    fine = np.floor(rest / low) * high >= rest
-    todo = np.flatnonzero(fine & (left != 0))
-    if len(todo) > _PIECED:
-        todo = todo[np.argsort(columns.price[todo], kind="stable")[:_PIECED]]
+    spare = spare.copy()
+    todo = np.flatnonzero(left != 0)
     left = left[todo]
     while len(todo):
         piece = left & (~left + np.uint64(1))
-        while True:
-            grown = piece.copy()
-            for atom in range(atoms.count):
-                grown[(piece >> np.uint64(atom)) & np.uint64(1) > 0] |= atoms.near[atom]
-            grown &= left
-            if (grown == piece).all():
-                break
-            piece = grown
-        weight = bits(piece, atoms.count).astype(np.float64) @ atoms.weight
-        good = np.floor(weight / low) * high >= weight
-        fine[todo[~good]] = False
-        more = good & ((left ^ piece) != 0)
-        todo, left = todo[more], (left ^ piece)[more]
-    keep = fine | (np.bitwise_count(masks) == 1)
-    return Columns(masks[keep], columns.price[keep], columns.complete)
+        front = piece.copy()
+        going = np.arange(len(piece))
+        while len(going):  # the piece grows by the neighbours of its newest atoms, one at a time
+            bit = front & (~front + np.uint64(1))
+            fresh = atoms.near[np.frexp(bit.astype(np.float64))[1] - 1] & left[going] & ~piece[going]
+            piece[going] |= fresh
+            front = (front ^ bit) | fresh
+            more = np.flatnonzero(front)
+            if len(more) < len(going):
+                going, front = going[more], front[more]
+        weight = sums_over(piece, atoms.weight)
+        spare[todo[np.floor(weight / low) * high < weight]] -= 1
+        after = (spare[todo] >= 0) & ((left ^ piece) != 0)
+        todo, left = todo[after], (left ^ piece)[after]
+    return np.flatnonzero((spare >= 0) | (np.bitwise_count(masks) == 1))
 
 
-def _relaxation(held: Floats, price: Floats) -> tuple[float, Floats, Floats]:
-    """The bound, every column's reduced cost, and every atom's dual."""
-    count = held.shape[1]
-    active = _first(held, price)
-    program = _Program(count)
-    program.add(held[active], price[active])
-    known = np.zeros(len(price), dtype=bool)
-    known[active] = True
-    duals = np.zeros(count)
+def _relaxation(
+    masks: Masks, price: Floats, count: int, flags: Bools, wanted: tuple[float, float], likely: Floats | None = None
+) -> tuple[float, Floats, Floats]:
+    """The bound, every column's reduced cost, and the duals: of each atom, and of how many flagged ones there are.
+
+    It begins with the columns that come first by ``likely``, reduced costs known before, else by price per atom.
+    """
+    each = price / np.maximum(np.bitwise_count(masks), 1) if likely is None else likely
+    alone = np.bitwise_count(masks) <= 1
+    pool = np.arange(len(masks))
+    if len(masks) > _POOL:
+        pool = np.argpartition(each, _POOL)[:_POOL]
+    most = min(4 * count, len(pool) - 1)
+    active = np.unique(np.concatenate([pool[np.argpartition(each[pool], most)[: most + 1]], np.flatnonzero(alone)]))
+    program = _Program(count, wanted)
+    known = np.zeros(len(masks), dtype=bool)
+    held = bits(masks[pool], count)
     for _ in range(_ROUNDS):
+        known[active] = True
+        program.add(bits(masks[active], count), price[active], flags[active])
         found = program.solve()
         if found is None:
             break
         value, duals = found
-        reduced = np.asarray(price - held @ duals.astype(np.float32))
+        reduced = price[pool] - held @ duals[:count].astype(np.float32) - duals[count] * flags[pool]
+        worth = np.flatnonzero((reduced < -1e-3) & ~known[pool])
+        if len(worth):
+            active = pool[worth[_least(reduced[worth], 4 * count)]]
+            continue
+        reduced = price - sums_over(masks, duals[:count]) - duals[count] * flags
         worth = np.flatnonzero((reduced < -1e-3) & ~known)
         if not len(worth):
             return value, reduced, duals
-        take = worth[np.argsort(reduced[worth], kind="stable")[: 5 * count]]
-        known[take] = True
-        program.add(held[take], price[take])
-    return 0.0, price, duals  # no price is negative
+        active = worth[_least(reduced[worth], 4 * count)]
+        pool = np.union1d(pool, worth[_least(reduced[worth], _POOL // 2)])
+        held = bits(masks[pool], count)
+    return 0.0, price, np.zeros(count + 1)  # no price is negative
 
 
-def _first(held: Floats, price: Floats) -> Ints:
-    """A few cheap columns for each atom."""
-    members = held.sum(1)
-    order = np.argsort(price / np.maximum(members, 1.0), kind="stable")
-    some = [np.flatnonzero(members == 1), order[: 6 * held.shape[1]]]
-    some += [order[np.flatnonzero(held[order, atom] > 0)[:3]] for atom in range(held.shape[1])]
-    return np.unique(np.concatenate(some))
+def _least(values: Floats, most: int) -> Ints:
+    """Where the smallest values stand."""
+    return np.argpartition(values, most)[:most] if len(values) > most else np.arange(len(values))
 
 
 class _Program:
     """The linear relaxation: columns are added as they turn out to be worth it; GLOP goes on from where it was."""
 
-    def __init__(self, atoms: int) -> None:
+    def __init__(self, atoms: int, wanted: tuple[float, float]) -> None:
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.rows = [self.solver.Constraint(1.0, 1.0) for _ in range(atoms)]
+        low, high = wanted
+        self.outside = self.solver.Constraint(low, high if np.isfinite(high) else self.solver.infinity())
+        # grids that are wanted and cannot be had: as dear as what cannot be borne
+        self.missing = self.solver.NumVar(0.0, self.solver.infinity(), "")
+        self.outside.SetCoefficient(self.missing, 1.0)
         self.goal = self.solver.Objective()
         self.goal.SetMinimization()
+        self.goal.SetCoefficient(self.missing, UNBEARABLE)
 
-    def add(self, held: Floats, price: Floats) -> None:
-        for column, cost in zip(held, price.tolist(), strict=True):
+    def add(self, held: Floats, price: Floats, outside: Bools) -> None:
+        for column, cost, out in zip(held, price.tolist(), outside.tolist(), strict=True):
             share = self.solver.NumVar(0.0, self.solver.infinity(), "")
             self.goal.SetCoefficient(share, cost)
             for atom in np.flatnonzero(column).tolist():
                 self.rows[atom].SetCoefficient(share, 1.0)
+            if out:
+                self.outside.SetCoefficient(share, 1.0)
 
     def solve(self) -> tuple[float, Floats] | None:
         """The value and the duals; None where GLOP finds no optimum."""
         if self.solver.Solve() != pywraplp.Solver.OPTIMAL:
             return None
-        return float(self.goal.Value()), np.array([row.dual_value() for row in self.rows])
+        return float(self.goal.Value()), np.array([row.dual_value() for row in [*self.rows, self.outside]])
 
 
 class _Dive:
@@ -182,8 +215,8 @@ class _Dive:
     pieces it leaves behind, and ground come to again that was left uncovered at less cost before.
     """
 
-    def __init__(self, atoms: Atoms, rule: Rule, strict: bool) -> None:
-        self.strict = strict
+    def __init__(self, atoms: Atoms, rule: Rule, outside: int | None) -> None:
+        self.outside = outside
         self.most = 2 * _NODES
         self.left = _ALL_NODES
         self.near = [int(one) for one in atoms.near]
@@ -191,29 +224,41 @@ class _Dive:
         self.good = (rule.target * (1 - rule.tolerance) - _EPS, rule.target * (1 + rule.tolerance) + _EPS)
         self.bearable = (rule.target * (1 - rule.slack) - _EPS, rule.target * (1 + rule.slack) + _EPS)
         self.everything = (1 << atoms.count) - 1
-        self.forced: dict[int, float] = {}
+        self.forced: dict[int, tuple[int, float]] = {}
         self.stopped = False
 
     def go(  # noqa: PLR0917 -- one thing each, of its own type
-        self, columns: Columns, near: Ints, cost: Floats, held: Floats, room: float, bound: float
+        self,
+        masks: Masks,
+        price: Floats,
+        cost: Floats,
+        held: Floats,
+        flags: Bools,
+        room: float,
+        bound: float,
     ) -> list[int] | None:
-        self.masks, self.cost, self.held = columns.masks[near], cost, held
+        self.masks, self.cost, self.held, self.flags = masks, np.maximum(cost, 0.0), held, flags
         self.room, self.limit = room + _EPS, bound + room + _EPS
         self.numbers: list[int] = self.masks.tolist()
-        self.costs: list[float] = cost.tolist()
-        self.prices: list[float] = columns.price[near].tolist()
+        self.costs: list[float] = self.cost.tolist()
+        self.counted: list[int] = flags.astype(int).tolist()
+        self.prices: list[float] = price.tolist()
         self.best: list[int] | None = None
+        spare = len(self.near) if self.outside is None else self.outside
         for self.breadth in _BREADTHS:
             self.taken: list[int] = []
-            self.seen: dict[int, float] = {}
+            self.seen: dict[tuple[int, int], float] = {}
             self.nodes, self.stopped = 0, False
-            self._down(np.arange(len(near)), self.everything, 0.0, 0.0)
+            self._down(np.arange(len(masks)), self.everything, 0.0, 0.0, spare)
             if (self.best is not None and self.breadth > _BREADTHS[0]) or self.left < 0:
                 break
         return self.best
 
-    def _down(self, some: Ints, left: int, spent: float, paid: float) -> None:
-        """``some``: columns still possible, cheapest first; ``left``: atoms not yet covered."""
+    def _down(self, some: Ints, left: int, spent: float, paid: float, spare: int) -> None:
+        """``some``: columns still possible, cheapest first; ``left``: atoms not yet covered.
+
+        ``spare``: how many grids more may be outside the tolerance.
+        """
         if not left:
             self.best, self.room = list(self.taken), spent - 1e-3
             return
@@ -223,36 +268,37 @@ class _Dive:
             self.stopped = True
             return
         counts = self.held[some].sum(0)
-        open_ = [atom for atom in range(len(counts)) if left >> atom & 1]
-        atom = min(open_, key=counts.__getitem__)
+        if np.count_nonzero(counts) < left.bit_count():  # covered atoms count 0; others must not
+            return
+        atom = int(np.where(counts > 0, counts, np.inf).argmin())
         followed = 0
         for column in some[self.held[some, atom] > 0].tolist():
             cost = spent + self.costs[column]
             if cost > self.room or self.stopped:
                 return
-            after = left & ~self.numbers[column]
-            if self.seen.get(after, np.inf) <= cost:
+            after, still = left & ~self.numbers[column], spare - self.counted[column]
+            if self.seen.get((after, still), np.inf) <= cost:
                 continue
-            forced = self.forced.get(after)
-            if forced is None:
-                forced = self.forced[after] = self._forced_price(after)
+            found = self.forced.get(after)
+            if found is None:
+                found = self.forced[after] = self._forced(after)
             price = paid + self.prices[column]
-            if price + forced > self.limit or (forced and self.strict):
+            if found[0] > still or (self.outside is None and price + found[1] > self.limit):
                 continue
             if followed >= self.breadth:
                 return
             followed += 1
-            self.seen[after] = cost
-            rest = some[
-                ((self.masks[some] & self.masks[column]) == 0) & (self.cost[some] <= self.room - cost)
-            ]
+            self.seen[after, still] = cost
+            free = ((self.masks[some] & self.masks[column]) == 0) & (self.cost[some] <= self.room - cost)
+            if not still and spare:
+                free &= ~self.flags[some]
             self.taken.append(column)
-            self._down(rest, after, cost, price)
+            self._down(some[free], after, cost, price, still)
             self.taken.pop()
 
-    def _forced_price(self, left: int) -> float:
-        """What is left costs this at least: pieces that no number of grids inside the tolerance can make up."""
-        forced = 0.0
+    def _forced(self, left: int) -> tuple[int, float]:
+        """Pieces of what is left that no number of grids inside the tolerance can make up, and what they cost."""
+        pieces, forced = 0, 0.0
         while left:
             front = left & -left
             left ^= front
@@ -266,5 +312,6 @@ class _Dive:
                 front |= fresh
             if int(total / self.good[0]) * self.good[1] < total:
                 borne = int(total / self.bearable[0]) * self.bearable[1] >= total
+                pieces += 1
                 forced += OUTSIDE if borne else UNBEARABLE
-        return forced
+        return pieces, forced

@@ -15,7 +15,7 @@ from wangge_engine.divide.territory import Bools, Floats, Ints, Region, Rule, su
 
 UNBEARABLE, LEAP, BARRIER, OUTSIDE = 400.0, 200.0, 100.0, 40.0
 FURTHER = 40.0  # from the tolerance to the bearable
-CUT, SHAPE, DEVIATION = 6.0, 8.0, 1.0
+CUT, SHAPE, DEVIATION = 6.0, 8.0, 0.2
 _HAIR = 1e-9
 
 
@@ -25,6 +25,7 @@ class EstateBook:
 
     names: Ints
     units: Ints
+    weight: Floats
     small: Bools
 
     @classmethod
@@ -33,7 +34,7 @@ class EstateBook:
         names, back = np.unique(region.estate[held], return_inverse=True)
         units = np.bincount(back, minlength=len(names))
         weight = sums(back, region.weight[held], len(names))
-        return cls(names.astype(np.int64), units.astype(np.int64), weight <= rule.small + _HAIR)
+        return cls(names.astype(np.int64), units.astype(np.int64), weight, weight <= rule.small + _HAIR)
 
     def rows(self, estate: Ints) -> Ints:
         """Which row of the book an estate is; -1 for none and for estates too large for one grid."""

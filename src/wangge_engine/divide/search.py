@@ -9,30 +9,26 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 
 import numpy as np
 
 from wangge_engine.divide.atoms import MOST, Atoms, Masks, contract, gather
-from wangge_engine.divide.columns import Columns, bits, connected_sets, priced, sets_around
+from wangge_engine.divide.columns import Columns, bits, connected_sets, parts_cut, priced, sets_around
 from wangge_engine.divide.cover import Nothing, best_cover
 from wangge_engine.divide.prices import UNBEARABLE, EstateBook, compacted, figures_of
 from wangge_engine.divide.territory import Bools, Floats, Ints, Region, Rule, cut_out, sums
 
-_CAP = 20_000  # sets that a layer may hold
-_WIDE = 40_000  # sets outside the tolerance that a cover is chosen from
+_CAP = 60_000  # sets that a layer may hold
+_MANY = 30_000  # sets from which those that cut three estates and more are left out
 _GRIDS = 6  # grids of a window in a large region
+_POLISH = 4  # grids of a window that mends what joined buildings left
 _ONE_WINDOW = 13  # grids up to which a region is one window
-_COARSE, _FINE = 56, 46  # atoms of a window
-_TINY = (0.0, 0.02, 0.035, 0.05, 0.07, 0.1, 0.14, 0.2, 0.3)  # of the target: joined where atoms are too many
-
-
-class Grain(Enum):
-    """What atoms are: whole small estates; whole but for those near a grid outside the tolerance; buildings."""
-
-    ESTATES = 0
-    MIXED = 1
-    BUILDINGS = 2
+_STAGES = (0, 1, 2, 3, None)  # grids outside the tolerance, None: as many as it takes
+_RUNGS = (
+    (0.0, 0.0), (0.1, 0.01), (0.2, 0.02), (0.3, 0.035), (0.45, 0.05), (0.6, 0.07), (9.0, 0.07), (9.0, 0.1),
+    (9.0, 0.14), (9.0, 0.2), (9.0, 0.3),
+)  # fmt: skip
+"""Grains, fine to coarse: estates up to this share of the target are whole, buildings below that share joined."""
 
 
 @dataclass
@@ -98,34 +94,33 @@ def least_outside(region: Region, rule: Rule) -> int:
 
 def _as_one(region: Region, label: Ints, rule: Rule, book: EstateBook, work: Work) -> tuple[Ints, bool]:
     everything = np.arange(region.size)
-    least = least_outside(region, rule)
-    proven = False
     seen: set[bytes] = set()
-    for grain in Grain:
-        if work.over():
-            break
-        label, proven = _window(region, label, everything, rule, book, work, grain, seen)
-        bad = int(outside_of(sums(label, region.weight), rule).sum())
-        if bad <= least:
-            return label, proven
-    for most in (3, 5) if int(label.max()) > 2 else ():
-        for centre in _centres(region, label, rule, book, only_bad=True):
-            if work.over():
-                return label, False
-            inside = np.flatnonzero(np.isin(label, around(region, label, int(label[centre]), most)))
-            label, _ = _window(region, label, inside, rule, book, work, Grain.BUILDINGS, seen)
-    return label, proven
+    label, proven, merged = _window(region, label, everything, rule, book, work, seen)
+    bad = int(outside_of(sums(label, region.weight), rule).sum())
+    if proven or not (merged or bad) or int(label.max()) < 3:
+        return label, proven
+    for most in (3, 5) if bad > least_outside(region, rule) else ():
+        label = _round(region, label, rule, book, work, seen, most, only_bad=True)
+    if merged:
+        label = _round(region, label, rule, book, work, seen, _POLISH, only_bad=False)
+    return label, False
 
 
 def _by_windows(region: Region, label: Ints, rule: Rule, book: EstateBook, work: Work) -> Ints:
     seen: set[bytes] = set()
-    for grain, only_bad in ((Grain.ESTATES, False), (Grain.MIXED, True), (Grain.BUILDINGS, True)):
-        for centre in _centres(region, label, rule, book, only_bad):
-            if work.over():
-                return label
-            grids = around(region, label, int(label[centre]), _GRIDS)
-            inside = np.flatnonzero(np.isin(label, grids))
-            label, _ = _window(region, label, inside, rule, book, work, grain, seen)
+    for only_bad in (False, True):
+        label = _round(region, label, rule, book, work, seen, _GRIDS, only_bad=only_bad)
+    return label
+
+
+def _round(  # noqa: PLR0917 -- one thing each, of its own type
+    region: Region, label: Ints, rule: Rule, book: EstateBook, work: Work, seen: set[bytes], most: int, *, only_bad: bool
+) -> Ints:
+    for centre in _centres(region, label, rule, book, only_bad):
+        if work.over():
+            break
+        inside = np.flatnonzero(np.isin(label, around(region, label, int(label[centre]), most)))
+        label, _, _ = _window(region, label, inside, rule, book, work, seen)
     return label
 
 
@@ -175,112 +170,89 @@ def around(region: Region, label: Ints, grid: int, most: int) -> list[int]:
 
 
 def _window(  # noqa: PLR0917 -- one thing each, of its own type
-    region: Region,
-    label: Ints,
-    inside: Ints,
-    rule: Rule,
-    book: EstateBook,
-    work: Work,
-    grain: Grain,
-    seen: set[bytes],
-) -> tuple[Ints, bool]:
-    """The plan with these positions divided anew, if that is cheaper; and whether the choice is proven best."""
+    region: Region, label: Ints, inside: Ints, rule: Rule, book: EstateBook, work: Work, seen: set[bytes]
+) -> tuple[Ints, bool, bool]:
+    """The plan with these positions divided anew, if that is cheaper; whether it is proven best, and by joined units."""
     part = region if len(inside) == region.size else cut_out(region, inside)
-    chosen = _atoms(part, compacted(label[inside]), rule, book, grain)
-    if chosen is None:
-        return label, False
-    atoms, merged = chosen
-    same = atoms.label.tobytes() + part.units.tobytes()
+    same = part.units.tobytes()
     if same in seen:
-        return label, False
+        return label, False, False
     seen.add(same)
-    work.windows += 1
-    old = float(figures_of(region, label, book).prices(rule)[np.unique(label[inside])].sum())
-    fresh, proven, none_good = _covered(atoms, rule, work, old)
-    proven = proven and not merged
-    if none_good and grain is Grain.BUILDINGS and not merged and len(inside) == region.size:
+    prices = figures_of(region, label, book).prices(rule)
+    old = float(prices[np.unique(label[inside])].sum())
+    good = not outside_of(sums(compacted(label[inside]), part.weight), rule).any()
+    fresh, proven, merged, none_good = _divided(part, rule, book, work, old, good)
+    if none_good and len(inside) == region.size:
         work.none_good = True
     if fresh is None:
-        return label, proven
+        return label, proven, merged
     trial = label.copy()
-    trial[inside] = label.max() + 1 + fresh[atoms.label]
+    trial[inside] = label.max() + 1 + fresh
     trial = compacted(trial)
-    before = float(figures_of(region, label, book).prices(rule).sum())
     after = float(figures_of(region, trial, book).prices(rule).sum())
-    return (trial, proven) if after < before - 1e-6 else (label, proven)
+    return (trial if after < float(prices.sum()) - 1e-6 else label), proven, merged
 
 
-def _atoms(
-    part: Region, label: Ints, rule: Rule, book: EstateBook, grain: Grain
-) -> tuple[Atoms, bool] | None:
-    """Atoms fine enough to matter and few enough to combine; and whether buildings were joined for that."""
-    if grain is Grain.ESTATES:
-        whole = part.estate >= 0
-    elif grain is Grain.BUILDINGS:
-        whole = np.zeros(part.size, dtype=bool)
-    else:  # whole but for the estates that touch a grid outside the tolerance
-        bad = outside_of(sums(label, part.weight), rule)[label]
-        touched = bad.copy()
-        if len(part.pairs):
-            a, b = part.pairs.T
-            touched[a[bad[b]]] = True
-            touched[b[bad[a]]] = True
-        whole = ~np.isin(part.estate, part.estate[touched])
-    most = _COARSE if grain is Grain.ESTATES else _FINE
-    for tiny in _TINY:
-        names = contract(part, book, whole=whole, tiny=tiny * rule.target, most=0.35 * rule.target)
-        if len(np.unique(names)) > min(most, MOST):
-            continue
-        atoms = gather(part, names, book)
-        low, high = rule.target * (1 - rule.tolerance), rule.target * (1 + rule.tolerance)
-        if connected_sets(atoms, low, high, _CAP, all_or_none=True)[1]:
-            return atoms, tiny > 0
-    whole = part.estate >= 0
-    names = contract(part, book, whole=whole, tiny=0.3 * rule.target, most=0.6 * rule.target)
-    return (gather(part, names, book), True) if len(np.unique(names)) <= MOST else None
+def _divided(
+    part: Region, rule: Rule, book: EstateBook, work: Work, below: float, good: bool
+) -> tuple[Ints | None, bool, bool, bool]:
+    """Grid of each position: grids within the tolerance if they suffice, else (unless those at hand are ``good``)
+    bearable ones.
 
-
-def _cheapest(masks: Masks, price: Floats, atoms: Atoms, rule: Rule) -> Ints:
-    """The cheapest sets inside the tolerance, the cheapest outside, some of each atom, and the single atoms."""
-    order = np.argsort(price, kind="stable")
-    held = bits(masks, atoms.count)[order]
-    good = ~outside_of(held @ atoms.weight, rule)
-    some = [order[good][:_WIDE], order[~good][: _WIDE // 2], np.flatnonzero(np.bitwise_count(masks) == 1)]
-    some += [
-        order[np.flatnonzero(held[:, atom])[: _WIDE // (2 * atoms.count)]] for atom in range(atoms.count)
-    ]
-    return np.unique(np.concatenate(some))
-
-
-def _covered(atoms: Atoms, rule: Rule, work: Work, below: float) -> tuple[Ints | None, bool, bool]:
-    """Grid of each atom: from sets within the tolerance if they suffice, else from all bearable ones.
-
-    And whether the choice is proven best, and whether it is proven that sets within the tolerance do not suffice.
+    And whether it is proven best, whether units were joined for it, whether it is proven that grids within the
+    tolerance do not suffice.
     """
-    dear, none_good = np.zeros(0, dtype=np.int64), False
-    for room in (rule.tolerance, rule.slack):
-        low, high = rule.target * (1 - room), rule.target * (1 + room)
-        masks, complete = connected_sets(atoms, low, high, _CAP if room <= rule.tolerance else _CAP // 3)
-        if len(dear):
-            masks = np.unique(np.concatenate([masks, sets_around(atoms, dear, 1.7 * rule.target)]))
-        price = priced(masks, atoms, rule)
-        work.sets += len(masks)
-        if len(masks) > _WIDE:
-            keep = _cheapest(masks, price, atoms, rule)
-            complete = False
-            masks, price = masks[keep], price[keep]
-        # with grids inside the tolerance only, a single atom outside it is no more than a stopgap
-        most = below if room > rule.tolerance else UNBEARABLE
-        found = best_cover(Columns(masks, price, complete), atoms, most, rule, room)
-        if isinstance(found, Nothing):
-            dear = found.dear
-            none_good = none_good or (room < rule.slack and found.proven and complete)
+    none_good = False
+    dear = np.zeros(0, dtype=np.int64)
+    for stage in (0,) if good else _STAGES:
+        if stage in (0, 1, None):
+            ladder = _grain(part, rule, book, rule.slack if stage != 0 else rule.tolerance)
+            if ladder is None:
+                return None, False, True, none_good
+            atoms, masks, merged = ladder
+            if stage is None and len(dear):
+                places = np.unique(atoms.label[dear])
+                masks = np.unique(np.concatenate([masks, sets_around(atoms, places, 1.7 * rule.target)]))
+            work.windows += 1
+            work.sets += len(masks)
+            parts = parts_cut(masks, atoms)
+            complete = not merged
+            if len(masks) > _MANY:
+                few = (parts <= 2) | (np.bitwise_count(masks) == 1)
+                complete = complete and bool(few.all())
+                masks, parts = masks[few], parts[few]
+            price = priced(masks, atoms, rule, parts=parts)
+        # a single atom outside what is asked for is no more than a stopgap
+        most = below if good or stage is None else UNBEARABLE * (1 + stage)
+        found = best_cover(Columns(masks, price, complete), atoms, most, rule, stage)
+        if not isinstance(found, Nothing):
+            label = np.empty(atoms.count, dtype=np.int64)
+            grid, atom = np.nonzero(bits(found.chosen, atoms.count))
+            label[atom] = grid
+            proven = found.proven and complete and (stage == 0 or (stage == 1 and none_good))
+            return label[atoms.label], proven, merged, none_good
+        dear = np.flatnonzero(np.isin(atoms.label, found.dear))
+        if stage == 0 and not good:
+            none_good = found.proven and complete
+    return None, good and found.proven and complete, merged, none_good
+
+
+def _grain(part: Region, rule: Rule, book: EstateBook, room: float) -> tuple[Atoms, Masks, bool] | None:
+    """The finest atoms whose connected sets can all be listed, the sets, and whether buildings were joined for that."""
+    low, high = rule.target * (1 - room), rule.target * (1 + room)
+    rows = book.rows(part.estate)
+    share = np.where(rows >= 0, book.weight[rows] / rule.target, np.inf) if len(book.weight) else np.inf
+    fewest = MOST + 1
+    for whole, tiny in _RUNGS:
+        names = contract(
+            part, book, whole=np.broadcast_to(share <= whole, part.size), tiny=tiny * rule.target, most=0.35 * rule.target
+        )
+        count = len(np.unique(names))
+        if count > MOST or count == fewest:
             continue
-        label = np.empty(atoms.count, dtype=np.int64)
-        grid, atom = np.nonzero(bits(found.chosen, atoms.count))
-        label[atom] = grid
-        weight = sums(label, atoms.weight)
-        if room >= rule.slack or not outside_of(weight, rule).any():
-            return label, found.proven and complete, none_good
-        below = min(below, found.price)
-    return None, isinstance(found, Nothing) and found.proven and complete, none_good
+        fewest = count
+        atoms = gather(part, names, book)
+        masks, complete = connected_sets(atoms, low, high, _CAP, all_or_none=True)
+        if complete:
+            return atoms, masks, count < part.size
+    return None
