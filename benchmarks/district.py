@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 BARRIERS = ("river", "arterial")
-SPREAD = 0.2  # of the logarithm of a community's households
+SPREAD = 0.22  # of the logarithm of a community's households
 HOUSEHOLDS, COMMUNITIES, ESTATES, BUILDINGS = 344_000, 172, 1_181, 7_400
 _ORIGIN = (117.3, 39.0)  # degrees: where the polygons are laid
 _M_LAT = 111_000.0
@@ -116,8 +116,8 @@ def _populate(rng: np.random.Generator, households: int, scale: float) -> list[l
     estates = max(communities, round(ESTATES * scale))
     counts = rng.lognormal(0.0, 0.75, estates)
     counts = np.maximum(1, np.round(counts * BUILDINGS * scale / counts.sum())).astype(int)
-    typical = rng.lognormal(0.0, 0.5, estates)
-    sizes = [typical[e] * rng.lognormal(0.0, 0.7, counts[e]) for e in range(estates)]
+    typical = rng.lognormal(0.0, 0.46, estates)
+    sizes = [typical[e] * rng.lognormal(0.0, 0.74, counts[e]) for e in range(estates)]
     flat = np.concatenate(sizes)
     factor = households / flat.sum()
     for _ in range(30):

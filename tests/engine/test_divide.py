@@ -25,12 +25,21 @@ from wangge_engine.divide.numbering import (
     split_code,
 )
 from wangge_engine.divide.plan import Plan, divide, price_of
-from wangge_engine.divide.prices import EstateBook
+from wangge_engine.divide.prices import EstateBook, outside_of
 from wangge_engine.divide.replan import moved, replan
 from wangge_engine.divide.report import grid_rows, summary
-from wangge_engine.divide.search import least_outside
+from wangge_engine.divide.search import Work, improve, least_outside
 from wangge_engine.divide.start import first_plan
-from wangge_engine.divide.territory import EXCLUSIVE, RESIDENTIAL, Rule, Territory, host_open_land, regions_of
+from wangge_engine.divide.territory import (
+    EXCLUSIVE,
+    RESIDENTIAL,
+    Rule,
+    Territory,
+    components,
+    host_open_land,
+    regions_of,
+    sums,
+)
 from wangge_engine.frame.problems import Refused
 
 RULE = Rule()
@@ -92,6 +101,14 @@ def test_the_same_seed_gives_the_same_plan_on_one_core_and_on_two(
     monkeypatch.setattr("wangge_engine.divide.plan._WORTH_A_PROCESS", 10)
     both = divide(land, RULE, seed=3, seconds=600, processes=2, say=lambda _: None)
     assert one.grid.tolist() == two.grid.tolist() == both.grid.tolist()
+
+
+def test_without_time_the_first_plan_stands_and_says_so(tmp_path: Path) -> None:
+    land = land_of(tmp_path, lattice(6, 8, 4))
+    plan = divide(land, RULE, seed=1, seconds=0.0, processes=1, say=lambda _: None)
+    assert plan.cut_short
+    assert not broken_laws(land, plan)
+    assert all(outcome.price == outcome.before for outcome in plan.outcomes)
 
 
 def test_a_plan_that_whole_estates_make_up_cuts_none(tmp_path: Path) -> None:
@@ -295,4 +312,35 @@ def test_bounds_from_weights_alone(tmp_path: Path) -> None:
     region = regions_of(land, host_open_land(land), RULE)[0]
     assert least_outside(region, RULE) == 1
     assert least_outside(replace(region, weight=np.array([300.0, 300.0, 10.0])), RULE) == 0
-    assert least_outside(replace(region, weight=np.array([200.0, 200.0, 20.0])), RULE) == 1
+    # 250 makes up no grid with 300 or 90; each of two times 200 is more than half of what can be borne
+    assert least_outside(replace(region, weight=np.array([300.0, 250.0, 90.0])), RULE) == 1
+    assert least_outside(replace(region, weight=np.array([200.0, 200.0, 20.0])), RULE) == 2
+
+
+def every_plan(size: int) -> list[list[int]]:
+    """Every way to label positions 0, 1, 2 ... as parts, each once."""
+    plans = [[0]]
+    for _ in range(size - 1):
+        plans = [[*plan, label] for plan in plans for label in range(max(plan) + 2)]
+    return plans
+
+
+@pytest.mark.parametrize(("seed", "mean"), [(1, 90.0), (2, 130.0), (3, 180.0), (4, 110.0), (5, 150.0)])
+def test_what_is_proven_holds_against_every_plan_there_is(tmp_path: Path, seed: int, mean: float) -> None:
+    land = land_of(tmp_path, lattice(2, 4, seed, mean=mean, special=0.0))
+    region = max(regions_of(land, host_open_land(land), RULE), key=lambda part: part.size)
+    book = EstateBook.of(region, RULE)
+    best, fewest = np.inf, region.size
+    for plan in every_plan(region.size):
+        label = np.array(plan)
+        inside = region.pairs[label[region.pairs[:, 0]] == label[region.pairs[:, 1]]]
+        if len(np.unique(components(region.size, inside))) == max(plan) + 1:
+            weight = sums(label, region.weight)
+            best = min(best, price_of(region, label, RULE))
+            if (np.abs(weight / RULE.target - 1) <= RULE.slack).all():
+                fewest = min(fewest, int(outside_of(weight, RULE).sum()))
+    outcome = improve(region, first_plan(region, RULE, book, 1), RULE, book, Work())
+    assert outcome.price >= best - 1e-6
+    assert not outcome.proven or outcome.price <= best + 1e-2
+    assert outcome.least_outside <= fewest
+    assert outcome.outside or outcome.price <= best + 1e-2, "small enough to be searched whole"

@@ -80,7 +80,13 @@ def connected_sets(
             fits = np.flatnonzero(total <= high)
             at, reached, allowed = near[atom[fits]], touched[fits], root[fits]
             grown.append(
-                (mask[fits] | bit[fits], total[fits], after[fits] | (at & ~reached & allowed), reached | at, allowed)
+                (
+                    mask[fits] | bit[fits],
+                    total[fits],
+                    after[fits] | (at & ~reached & allowed),
+                    reached | at,
+                    allowed,
+                )
             )
             left = np.flatnonzero(after)
             if len(left) < len(after):

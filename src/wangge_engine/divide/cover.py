@@ -25,6 +25,7 @@ _ALL_NODES = 9_000  # of all dives of one cover
 _PIECED = 25_000  # columns whose rest is looked at piece by piece
 _BREADTHS = (3, 8, 25, 10**6)  # choices followed at a branching, dive by dive
 _MOST = 6_000  # columns that one search looks at
+_MISSING = 5 * UNBEARABLE
 _POOL = 12_000  # columns among which worthwhile ones are sought before all are looked at
 
 
@@ -50,7 +51,9 @@ class Nothing:
     dear: Ints
 
 
-def best_cover(columns: Columns, atoms: Atoms, below: float, rule: Rule, outside: int | None) -> Cover | Nothing:
+def best_cover(
+    columns: Columns, atoms: Atoms, below: float, rule: Rule, outside: int | None
+) -> Cover | Nothing:
     """The cheapest exact cover that costs less than ``below`` and has ``outside`` grids outside the tolerance.
 
     None: as many as it takes, also unbearable ones. Single atoms are always among the columns, so that the
@@ -98,7 +101,9 @@ def best_cover(columns: Columns, atoms: Atoms, below: float, rule: Rule, outside
         if taken is not None:
             chosen = np.sort(near[taken])
             total = float(price[chosen].sum())
-            return Cover(masks[chosen], total, bound, proven) if total < below else Nothing(bound, False, dear)
+            return (
+                Cover(masks[chosen], total, bound, proven) if total < below else Nothing(bound, False, dear)
+            )
         if dive.left < 0:
             break
     return Nothing(bound, proven, dear)
@@ -133,8 +138,13 @@ def _leaving_enough(masks: Masks, atoms: Atoms, rule: Rule, spare: Ints) -> Ints
     return np.flatnonzero((spare >= 0) | (np.bitwise_count(masks) == 1))
 
 
-def _relaxation(
-    masks: Masks, price: Floats, count: int, flags: Bools, wanted: tuple[float, float], likely: Floats | None = None
+def _relaxation(  # noqa: PLR0917 -- one thing each, of its own type
+    masks: Masks,
+    price: Floats,
+    count: int,
+    flags: Bools,
+    wanted: tuple[float, float],
+    likely: Floats | None = None,
 ) -> tuple[float, Floats, Floats]:
     """The bound, every column's reduced cost, and the duals: of each atom, and of how many flagged ones there are.
 
@@ -146,7 +156,9 @@ def _relaxation(
     if len(masks) > _POOL:
         pool = np.argpartition(each, _POOL)[:_POOL]
     most = min(4 * count, len(pool) - 1)
-    active = np.unique(np.concatenate([pool[np.argpartition(each[pool], most)[: most + 1]], np.flatnonzero(alone)]))
+    active = np.unique(
+        np.concatenate([pool[np.argpartition(each[pool], most)[: most + 1]], np.flatnonzero(alone)])
+    )
     program = _Program(count, wanted)
     known = np.zeros(len(masks), dtype=bool)
     held = bits(masks[pool], count)
@@ -185,12 +197,12 @@ class _Program:
         self.rows = [self.solver.Constraint(1.0, 1.0) for _ in range(atoms)]
         low, high = wanted
         self.outside = self.solver.Constraint(low, high if np.isfinite(high) else self.solver.infinity())
-        # grids that are wanted and cannot be had: as dear as what cannot be borne
-        self.missing = self.solver.NumVar(0.0, self.solver.infinity(), "")
-        self.outside.SetCoefficient(self.missing, 1.0)
         self.goal = self.solver.Objective()
         self.goal.SetMinimization()
-        self.goal.SetCoefficient(self.missing, UNBEARABLE)
+        for row in [*self.rows, self.outside]:  # what cannot be had is dearer than what cannot be borne
+            missing = self.solver.NumVar(0.0, self.solver.infinity(), "")
+            row.SetCoefficient(missing, 1.0)
+            self.goal.SetCoefficient(missing, _MISSING)
 
     def add(self, held: Floats, price: Floats, outside: Bools) -> None:
         for column, cost, out in zip(held, price.tolist(), outside.tolist(), strict=True):

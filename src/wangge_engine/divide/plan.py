@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wangge_engine.divide.prices import EstateBook, figures_of
-from wangge_engine.divide.search import Outcome, Work, improve, outside_of
+from wangge_engine.divide.prices import EstateBook, figures_of, outside_of
+from wangge_engine.divide.search import Outcome, Work, improve
 from wangge_engine.divide.start import first_plan
 from wangge_engine.divide.territory import (
     EXCLUSIVE,
@@ -53,34 +53,34 @@ class _Job:
     rule: Rule
     seed: int
     label: Ints | None
-    seconds: float | None
+    seconds: float
 
 
 def _begin(jobs: list[_Job]) -> list[Ints]:
     return [first_plan(job.region, job.rule, EstateBook.of(job.region, job.rule), job.seed) for job in jobs]
 
 
-def _go_on(jobs: list[_Job]) -> list[Outcome]:
+def _go_on(jobs: list[_Job], since: float = 0.0) -> list[Outcome]:
+    """``since``: this process's processor time when the search began."""
     out = []
     for job in jobs:
-        work = Work(None if job.seconds is None else job.seconds)
+        work = Work(since + job.seconds)
         assert job.label is not None, "the search starts from a first plan"
         out.append(improve(job.region, job.label, job.rule, EstateBook.of(job.region, job.rule), work))
     return out
 
 
 def divide(land: Territory, rule: Rule, *, seed: int, seconds: float, processes: int, say: Say) -> Plan:
-    """The best plan found within ``seconds`` on the clock; the same for the same seed unless the clock cut it."""
+    """The best plan found within ``seconds`` of each process; the same for the same seed unless they cut it."""
     began = time.monotonic()
     host = host_open_land(land)
     regions = regions_of(land, host, rule)
-    jobs = [_Job(region, rule, seed, None, None) for region in regions]
+    jobs = [_Job(region, rule, seed, None, 0.0) for region in regions]
     starts = _begin(jobs)
     first = _share_within(regions, starts, rule)
     first_seconds = time.monotonic() - began
     say(f"first plan 初步方案: {first:.1%} within tolerance 达标, {first_seconds:.1f} s")
-    until = began + seconds
-    jobs = [_Job(region, rule, seed, label, until) for region, label in zip(regions, starts, strict=True)]
+    jobs = [_Job(region, rule, seed, label, seconds) for region, label in zip(regions, starts, strict=True)]
     outcomes: list[Outcome | None] = [None] * len(jobs)
     labels = list(starts)
     for numbers, found in _in_portions(jobs, len(land.ids), processes):
@@ -101,8 +101,9 @@ def _in_portions(jobs: list[_Job], units: int, processes: int) -> Iterable[tuple
     portions = [part for part in (order[at::_PORTIONS] for at in range(_PORTIONS)) if part]
     processes = min(processes or os.cpu_count() or 1, len(portions))
     if processes < 2 or units < _WORTH_A_PROCESS:
+        spent = time.process_time()
         for part in portions:
-            yield part, _go_on([jobs[number] for number in part])
+            yield part, _go_on([jobs[number] for number in part], spent)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:

@@ -70,6 +70,10 @@ def grid_prices(  # noqa: PLR0917 -- one thing each, of its own type
     return np.asarray(price + LEAP * leaps)
 
 
+def outside_of(weight: Floats, rule: Rule) -> Bools:
+    return np.asarray(np.abs(weight / rule.target - 1.0) > rule.tolerance + 1e-9)
+
+
 def roundness(area: Floats, perimeter: Floats) -> Floats:
     """Polsby-Popper: 1 for a disc; 0 where nothing is known of the area."""
     with np.errstate(invalid="ignore", divide="ignore"):

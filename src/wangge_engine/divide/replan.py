@@ -16,8 +16,8 @@ from wangge_engine.divide.atoms import Atoms, contract, gather
 from wangge_engine.divide.columns import Columns, bits, connected_sets, priced, sets_around
 from wangge_engine.divide.cover import Nothing, best_cover
 from wangge_engine.divide.plan import Plan, assemble
-from wangge_engine.divide.prices import UNBEARABLE, EstateBook, compacted, figures_of
-from wangge_engine.divide.search import Outcome, Work, around, least_outside, outside_of
+from wangge_engine.divide.prices import UNBEARABLE, EstateBook, compacted, figures_of, outside_of
+from wangge_engine.divide.search import Outcome, Work, least_outside
 from wangge_engine.divide.start import first_plan
 from wangge_engine.divide.territory import (
     RESIDENTIAL,
@@ -32,6 +32,7 @@ from wangge_engine.divide.territory import (
     regions_of,
     sums,
 )
+from wangge_engine.divide.windows import around
 
 _MOVE = 30.0  # price of moving a whole grid of target weight; a grid outside the tolerance costs more
 _TASTE = 0.1  # of the usual price of shape, cuts and small deviations: nobody moves for beauty
@@ -272,7 +273,7 @@ def _kept_cover(
     """The cheapest division of a window: grid of each atom, and the code each grid keeps (-1: none)."""
     dear = np.zeros(0, dtype=np.int64)
     wide = _extended(atoms, len(codes))
-    for room in (rule.tolerance, rule.slack):
+    for room, outside in ((rule.tolerance, 0), (rule.slack, 1), (rule.slack, None)):
         low, high = rule.target * (1 - room), rule.target * (1 + room)
         masks, complete = connected_sets(atoms, low, high, _CAP)
         if len(dear):
@@ -291,7 +292,7 @@ def _kept_cover(
         every, price = np.concatenate(sets), np.concatenate(prices)
         keep = (price < below) | (np.bitwise_count(every & np.uint64((1 << atoms.count) - 1)) == 1)
         most = min(below, UNBEARABLE) if room < rule.slack else below
-        found = best_cover(Columns(every[keep], price[keep], complete), wide, most - 1e-6, rule, room)
+        found = best_cover(Columns(every[keep], price[keep], complete), wide, most - 1e-6, rule, outside)
         if isinstance(found, Nothing):
             dear = found.dear
             continue
