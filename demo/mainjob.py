@@ -16,6 +16,7 @@ from uuid import UUID
 from django.utils import timezone
 from shapely.geometry import shape
 
+from demo.asking import ask, doubt
 from demo.district import Manifest, WrittenFile
 from demo.doors import MATTERS, client_id, visits
 from demo.staffing import DISTRICT, Staff
@@ -97,6 +98,7 @@ class MainJob:
             ("visits", self.visit),
             ("cases", self.matters),
             ("corrections", self.correct),
+            ("asking", self.ask),
             ("ledger", self.seal),
         ):
             with self._stage(name):
@@ -335,6 +337,12 @@ class MainJob:
             division=DISTRICT,
         )
         corrections.return_corrections("visit")
+
+    def ask(self) -> None:
+        doors = ask(
+            self.staff, random.Random(self.manifest.seed)
+        )  # its own chance: the visits stay as they were
+        self.say(f"  campaigns of {doors[0]} and {doors[1]} doors; {doubt(self.staff)} doubts sent")
 
     def seal(self) -> None:
         seal_all(enter_system(name="sealer", purpose="operations"))

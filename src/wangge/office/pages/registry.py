@@ -129,6 +129,15 @@ class LinkLine:
 
 
 def link_lines(access: Access, person: PersonView, names: Mapping[str, str]) -> list[LinkLine]:
+    """Why each record is this person; a join on a rare name is told once for both of its records."""
+    told: set[frozenset[str]] = set()
+
+    def first(link: LinkView) -> bool:
+        pair = frozenset((f"{link.source}/{link.record_id}", f"{link.other_source}/{link.other_record}"))
+        new = link.kind == NAMESAKE and pair not in told
+        told.add(pair)
+        return new
+
     return [
         LinkLine(
             names.get(link.source, link.source),
@@ -137,14 +146,14 @@ def link_lines(access: Access, person: PersonView, names: Mapping[str, str]) -> 
             str(LINK_KINDS.get(link.kind, link.kind)),
             "" if link.probability is None else f"{min(link.probability, 0.9999):.2%}",
             steps(link.bits),
-            _by_name(access, person, link, names),
+            _by_name(access, person, link, names) if first(link) else None,
         )
         for link in person.links
     ]
 
 
 def _by_name(access: Access, person: PersonView, link: LinkView, names: Mapping[str, str]) -> ByName | None:
-    if link.kind != NAMESAKE or not may(access, queries.bearers):
+    if not may(access, queries.bearers):
         return None
     found = queries.bearers(access, person_id=person.person_id)
     left, right = (names.get(s, s) for s in (link.source, link.other_source))

@@ -83,7 +83,7 @@ def outcomes(preview: Preview, side: int = 0) -> list[OutcomeLine]:
 def _shown(field: str, value: str) -> str:
     if field == "sex":
         return str(sex_word({"M": "male", "F": "female"}.get(value, value)))
-    if field == "address":
+    if field == "address" and "|" in value:
         return " ".join(part for part in value.split("|") if part)
     return value
 
@@ -129,8 +129,8 @@ def _record(access: Access, pair: PairView, names: dict[str, str]) -> dict[str, 
     values = [
         Beside(
             str(FIELD_WORDS.get(v.field, v.field)),
-            str(sex_word(v.left)) if v.field == "sex" else v.left,
-            str(sex_word(v.right)) if v.field == "sex" else v.right,
+            _shown(v.field, v.left),
+            _shown(v.field, v.right),
             v.agreement,
             str(AGREEMENT[v.agreement]),
         )
