@@ -87,6 +87,25 @@ def test_only_what_a_new_batch_touches_is_written_and_it_is_what_linking_anew_gi
         }
 
 
+def test_a_table_sent_again_whole_moves_its_days_and_writes_nobody(
+    tell: Any, send: Any, steward: Any, tmp_path: Path
+) -> None:
+    tell(["H1", *WANG[1:]], as_of=date(2026, 11, 2))
+    linkage.relink("120110", tmp_path / "first")
+    before = standing(steward, "王建国", "李娜")
+    send(SUN, ZHAO, LI, [*WANG[:5], "13999990000", WANG[6]], as_of=date(2026, 11, 20))
+    again = linkage.relink("120110", tmp_path / "again")
+    assert (again.added, again.report.changed, again.report.renewed) == (True, 1, 3)
+    after = standing(steward, "王建国", "李娜")
+    assert after["李娜"].person_id == before["李娜"].person_id and after["李娜"].phone == before["李娜"].phone
+    (told,) = {(t.as_of_on, t.row_no) for f in after["李娜"].fields for t in f.told}
+    assert told == (date(2026, 11, 20), 4)
+    rest = linkage.relink("120110", tmp_path / "rest")
+    assert (rest.report.changed, rest.report.renewed) == (0, 0)
+    anew = linkage.relink("120110", tmp_path / "anew", anew=True)
+    assert (anew.report.renewed, standing(steward, "李娜")["李娜"].fields) == (0, after["李娜"].fields)
+
+
 def test_who_was_changed_by_hand_is_written_again_and_the_hand_is_obeyed(
     tell: Any, steward: Any, tmp_path: Path
 ) -> None:

@@ -153,7 +153,11 @@ def relink(
             district, work / "anew", memory=memory, anew=True, kept_from=str(reason), namesakes=namesakes
         )
     report = registry.import_linkage(
-        access, golden=linked.golden, members=linked.members, unlocated=interval_of(district).lo
+        access,
+        golden=linked.golden,
+        members=linked.members,
+        unlocated=interval_of(district).lo,
+        told=publication.told_now if base is not None else None,
     )
     registry.import_worth(access, sources=linked.grounds["sources"], copies=linked.grounds["copies"])
     owners = {source: parts[-1].organisation for source, parts in told.items()}

@@ -193,6 +193,7 @@ class ImportReport:
     dwellings: int
     unlocated: int
     changed: int = 0  # persons that were written; the others stand as the last import wrote them
+    renewed: int = 0  # of the others, those whose rows were sent again unchanged: their days moved
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ A person keeps the id under which most of the cluster's records stood before, so
 run; a person whose records all went elsewhere is retired, never deleted. The whole import is one transaction.
 
 Only what changed is written: each person carries a keyed digest of all that the last import wrote of it, but for the
-learnt weights (bits, probabilities, how sure a value is), which move a little with every run.
+learnt weights (bits, probabilities, how sure a value is), which move a little with every run, and for where and when a
+row stood: a table that is sent again whole moves its rows' places and days, and nothing is sealed anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -76,10 +77,13 @@ def _day(text: str | None) -> date | None:
 
 
 @door(writes="registry", act="import")
-def import_linkage(access: Access, *, golden: Path, members: Path, unlocated: int) -> ImportReport:
+def import_linkage(
+    access: Access, *, golden: Path, members: Path, unlocated: int, told: Collection[str] | None = None
+) -> ImportReport:
     """Import the tables `golden` and `members` that the engine's `golden` writes (Parquet files).
 
-    `unlocated` is the unit number for people without a known door (the district's own, sequence 000).
+    `unlocated` is the unit number for people without a known door (the district's own, sequence 000). `told`: the
+    sources that told something since the last import, where that is known.
     """
     named = statements(SQL)
     sealer = vault("registry")
@@ -102,6 +106,7 @@ def import_linkage(access: Access, *, golden: Path, members: Path, unlocated: in
     copy_rows("in_record", RECORD_COLUMNS, _records(members, sealer, some))
     homes = pl.scan_parquet(golden).select("household_id", "address").drop_nulls("household_id")
     counted = homes.group_by("household_id").agg(pl.col("address").min(), pl.len()).collect()
+    renewed = _move(golden, members, some, told)
     copy_rows("in_household", ("key", "door_key", "members"), counted.iter_rows())
     with connection.cursor() as cursor:
         cursor.execute(named["identify"])
@@ -113,24 +118,28 @@ def import_linkage(access: Access, *, golden: Path, members: Path, unlocated: in
         persons, changed_, fresh, retired, households, doors, nowhere = cursor.fetchone()
         cursor.execute(named["forget"])
     records = pq.read_metadata(members).num_rows
-    return ImportReport(persons, fresh, retired, records, households, doors, nowhere, changed_)
+    return ImportReport(persons, fresh, retired, records, households, doors, nowhere, changed_, renewed)
 
 
 LEARNT = (
     "_sure"  # columns of `golden` that move with the weights of every run, and say nothing new of a person
 )
+# Where a row stood and what day it speaks of: moved without writing the person anew.
+PLACE = ("batch", "sheet", "row_no", "as_of")
 SEED = 1
 
 
 def digests_of(golden: Path, members: Path) -> pl.DataFrame:
     """Of each entity (entity_id, mark): its golden record and its members, what they told and how it was read."""
     own = pl.scan_parquet(golden)
-    kept = sorted(c for c in own.collect_schema().names() if not c.endswith(LEARNT))
+    kept = sorted(
+        c for c in own.collect_schema().names() if not c.endswith((LEARNT, "_as_of")) and c != "newest"
+    )
     told = pl.scan_parquet(members).with_columns(
         read=pl.col("read").str.replace_all(r',"-?\d+"\]', "]"),  # the bits of each value, last of its list
         evidence=pl.col("evidence").str.replace(r',"p":.*$', ""),  # and the weights of the link
     )
-    columns = sorted(told.collect_schema().names())
+    columns = sorted(set(told.collect_schema().names()) - set(PLACE))
     marks = told.select("entity_id", mark=pl.struct(columns).hash(SEED))
     theirs = marks.group_by("entity_id").agg(
         pl.col("mark").sort().cast(pl.String).str.join(" ").alias("theirs")
@@ -171,6 +180,52 @@ def _whole_estates(units: dict[str, int]) -> dict[str, int]:
     return {place: found.pop() for place, found in seen.items() if len(found) == 1}
 
 
+def _move(golden: Path, members: Path, written: pa.Array | None, told: Collection[str] | None) -> int:
+    """Give the rows of persons who stand as they stood their new places and days; returns how many persons' days moved.
+
+    Only rows of the sources `told` can have moved, all where that is not known; `written` are written whole anyway.
+    """
+    if written is None:
+        return 0
+    named = statements(SQL)
+    columns = ["entity_id", "source", "record_id", *PLACE]
+    every = pl.scan_parquet(members).select(columns).filter(~pl.col("entity_id").is_in(written.to_pylist()))
+    if told is not None:
+        every = every.filter(pl.col("source").is_in(list(told)))
+    rows = every.drop("entity_id").collect().iter_rows()
+    copy_rows(
+        "in_place",
+        ("source", "record_id", "batch", "sheet", "row_no", "as_of_on"),
+        ((s, r, UUID(b) if b else None, sheet or "", n or 0, _day(d)) for s, r, b, sheet, n, d in rows),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(named["places"])
+        moved = pa.array([row[0] for row in cursor.fetchall()], pa.string())
+    if not len(moved):
+        return 0
+    facts = _facts(members, moved)
+    copy_rows(
+        "in_day",
+        ("entity_id", "facts", "provenance", "as_of_on"),
+        (
+            (
+                row["entity_id"],
+                Jsonb(facts.get(row["entity_id"], {})),
+                Jsonb(_provenance(row)),
+                _day(row["newest"]),
+            )
+            for row in rows_of(golden, entities=moved)
+        ),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(named["days"])
+    return len(moved)
+
+
+def _provenance(row: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return {f: [row[f"{f}_{part}"] for part in _PARTS] for f in FIELDS if row[f"{f}_source"]}
+
+
 PERSON_COLUMNS = (
     "entity_id", "fresh_id", "household_key", "door_key", "name", "given", "pinyin", "sound", "initials", "sex",
     "birth_on", "id_no_sealed", "id_no_blind", "phone_sealed", "phone_blind", "facts", "provenance", "records",
@@ -202,7 +257,6 @@ def _persons(
         name = row["name"] or ""
         sound = sound_of(name)
         id_no, phone = row["id_no"], row["phone"]
-        provenance = {f: [row[f"{f}_{part}"] for part in _PARTS] for f in FIELDS if row[f"{f}_source"]}
         yield (
             row["entity_id"],
             new_id(),
@@ -220,7 +274,7 @@ def _persons(
             sealer.seal(phone) if phone else None,
             sealer.blind("phone", phone) if phone else None,
             Jsonb(facts.get(row["entity_id"], {})),
-            Jsonb(provenance),
+            Jsonb(_provenance(row)),
             row["records"],
             _day(row["newest"]),
         )

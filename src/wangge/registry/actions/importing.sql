@@ -8,6 +8,9 @@ CREATE TEMPORARY TABLE in_person (
 CREATE TEMPORARY TABLE in_record (
   id uuid, entity_id text, source text, record_id text, batch uuid, sheet text, row_no int, as_of_on date,
   values_sealed bytea, evidence jsonb) ON COMMIT DROP;
+CREATE TEMPORARY TABLE in_place (source text, record_id text, batch uuid, sheet text, row_no int, as_of_on date)
+  ON COMMIT DROP;
+CREATE TEMPORARY TABLE in_day (entity_id text, facts jsonb, provenance jsonb, as_of_on date) ON COMMIT DROP;
 CREATE TEMPORARY TABLE in_household (key text, door_key text, members int) ON COMMIT DROP;
 CREATE TEMPORARY TABLE in_digest (entity_id text, digest bytea) ON COMMIT DROP;
 CREATE TEMPORARY TABLE same (entity_id text, person_id uuid) ON COMMIT DROP;
@@ -30,6 +33,18 @@ ANALYZE same;
 
 -- name: changed
 SELECT d.entity_id FROM in_digest d WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s.entity_id = d.entity_id);
+
+-- name: places
+WITH moved AS (
+  UPDATE registry_sourcerecord r SET batch = i.batch, sheet = i.sheet, row_no = i.row_no, as_of_on = i.as_of_on
+  FROM in_place i WHERE r.source = i.source AND r.record_id = i.record_id
+    AND (r.batch, r.sheet, r.row_no, r.as_of_on) IS DISTINCT FROM (i.batch, i.sheet, i.row_no, i.as_of_on)
+  RETURNING r.person_id)
+SELECT DISTINCT s.entity_id FROM moved m JOIN same s USING (person_id);
+
+-- name: days
+UPDATE registry_person p SET facts = i.facts, provenance = i.provenance, as_of_on = i.as_of_on
+FROM in_day i JOIN same s USING (entity_id) WHERE p.id = s.person_id;
 
 -- name: identify
 ANALYZE in_person;
@@ -107,4 +122,4 @@ SELECT (SELECT count(*) FROM in_digest),
        (SELECT count(*) FROM registry_person WHERE unit_no = %s AND NOT retired);
 
 -- name: forget
-DROP TABLE in_door, in_person, in_record, in_household, in_digest, same, identity;
+DROP TABLE in_door, in_person, in_record, in_place, in_day, in_household, in_digest, same, identity;
