@@ -38,6 +38,12 @@ def browser(steward: Any, language: str) -> Client:
 
 
 @pytest.fixture
+def plain(steward: Any) -> Client:
+    """A browser in Chinese, where the language makes no difference."""
+    return client_of(steward, "zh-hans")
+
+
+@pytest.fixture
 def plan(steward: Any, system_access: Any) -> Any:
     asked = actions.draft_plan(steward, under=COMMUNITY, target=TARGET)
     drawn(system_access("territory_management"), asked)
@@ -68,7 +74,7 @@ def test_a_plan_is_asked_for_and_watched(
 
 
 def test_a_building_is_moved_locked_and_taken_back_by_forms_alone(
-    browser: Client, steward: Any, plan: Any
+    plain: Client, steward: Any, plan: Any
 ) -> None:
     grid = next(
         grid
@@ -76,10 +82,10 @@ def test_a_building_is_moved_locked_and_taken_back_by_forms_alone(
         if any(plot.options for plot in queries.plan_plots(steward, plan=plan, code=grid.code))
     )
     plot = next(p for p in queries.plan_plots(steward, plan=plan, code=grid.code) if p.options)
-    record = sound(browser.get(reverse("console:plan_grid", args=[plan, grid.code])))
+    record = sound(plain.get(reverse("console:plan_grid", args=[plan, grid.code])))
     assert f'<option value="{plot.options[0]}">' in record
     asked = {"plot": plot.id, "to": plot.options[0], "from": grid.code}
-    answer = browser.post(reverse("console:plan_move", args=[plan]), asked, **PART)  # type: ignore[arg-type]
+    answer = plain.post(reverse("console:plan_move", args=[plan]), asked, **PART)  # type: ignore[arg-type]
     assert answer.status_code == 200
     assert 'hx-swap-oob="true"' in answer.content.decode()
     told = json.loads(answer.headers["HX-Trigger"])
@@ -87,23 +93,23 @@ def test_a_building_is_moved_locked_and_taken_back_by_forms_alone(
     assert set(told["wangge:map"]) == {"areas", "points"}
     where = {p.id: p.code for p in queries.plan_plots(steward, plan=plan, code=plot.options[0])}
     assert where[plot.id] == plot.options[0]
-    again = browser.post(reverse("console:plan_move", args=[plan]), asked, **PART)  # type: ignore[arg-type]
+    again = plain.post(reverse("console:plan_move", args=[plan]), asked, **PART)  # type: ignore[arg-type]
     assert again.status_code == 409
-    sound(posted(browser, reverse("console:plan_undo", args=[plan]), {"from": grid.code}))
+    sound(posted(plain, reverse("console:plan_undo", args=[plan]), {"from": grid.code}))
     assert plot.id in {p.id for p in queries.plan_plots(steward, plan=plan, code=grid.code)}
-    sound(posted(browser, reverse("console:plan_lock", args=[plan, plot.options[0]]), {"locked": "on"}))
-    shut = browser.post(reverse("console:plan_move", args=[plan]), asked)
+    sound(posted(plain, reverse("console:plan_lock", args=[plan, plot.options[0]]), {"locked": "on"}))
+    shut = plain.post(reverse("console:plan_move", args=[plan]), asked)
     assert shut.status_code == 400
     assert "error-summary" in sound(shut)
 
 
-def test_the_map_shows_bands_and_buildings(browser: Client, steward: Any, plan: Any) -> None:
-    areas = json.loads(browser.get(reverse("console:plan_areas", args=[plan])).content)["features"]
+def test_the_map_shows_bands_and_buildings(plain: Client, steward: Any, plan: Any) -> None:
+    areas = json.loads(plain.get(reverse("console:plan_areas", args=[plan])).content)["features"]
     told = {f["properties"]["code"]: f["properties"] for f in areas if f["properties"]["level"] == "grid"}
     rows = {grid.code: grid for grid in queries.plan_grids(steward, plan=plan)}
     assert set(told) == set(rows)
     assert all((told[code]["band"] == "on") == row.within for code, row in rows.items())
-    points = json.loads(browser.get(reverse("console:plan_points", args=[plan])).content)["features"]
+    points = json.loads(plain.get(reverse("console:plan_points", args=[plan])).content)["features"]
     assert len(points) == ground.buildings(steward, under=COMMUNITY, size=500).rows.__len__()
     assert all(p["properties"]["drags"] for p in points)
 
@@ -131,6 +137,6 @@ def test_changes_are_looked_through_and_published(
     assert browser.post(reverse("console:plan_discard", args=[plan])).status_code == 409
 
 
-def test_a_plan_is_let_go_of(browser: Client, steward: Any, plan: Any) -> None:
-    sound(posted(browser, reverse("console:plan_discard", args=[plan]), {}))
+def test_a_plan_is_let_go_of(plain: Client, steward: Any, plan: Any) -> None:
+    sound(posted(plain, reverse("console:plan_discard", args=[plan]), {}))
     assert queries.grid_plan(steward, plan=plan).state is PlanState.DISCARDED
