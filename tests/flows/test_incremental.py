@@ -114,6 +114,7 @@ def test_who_was_changed_by_hand_is_written_again_and_the_hand_is_obeyed(
     act = registry.merge_persons(steward, keep=a, other=b, reason="同一人")
     merged = linkage.relink("120110", tmp_path / "second")
     assert (merged.added, merged.why_anew, merged.report.persons) == (True, "", 3)
+    assert merged.linked["golden"]["chosen"] == 1, "nobody else is chosen again"
     registry.undo(steward, act=act)
     apart = linkage.relink("120110", tmp_path / "third")
     assert (apart.added, apart.report.persons) == (True, 4)

@@ -24,6 +24,7 @@ from wangge.registry.types import Decision
 from wangge_engine import run
 from wangge_engine.frame.problems import Refused
 from wangge_engine.frame.snapshots import publish
+from wangge_engine.golden.kept import FILES as KEPT
 
 RECORD_FIELDS = (
     "record_id", "source", "name", "former_name", "id_no", "sex", "birth", "phone", "guardian_phone", "address",
@@ -274,7 +275,10 @@ def link(
         privacy="personal",
         made_by="linkage",
     )
-    golden = run("golden", chosen_in, {"memory": memory}, out=work / "golden")
+    choosing: dict[str, Any] = {"memory": memory, "keep": keep}
+    if base is not None:
+        choosing["base"] = str(base)
+    golden = run("golden", chosen_in, choosing, out=work / "golden")
     return Linked(
         golden=golden.path("golden"),
         members=golden.path("members"),
@@ -285,13 +289,19 @@ def link(
             "copies": golden.path("copies"), "links": linked.path("links"),
         },
         flags=linked.path("flags"),
-        base=_gather(work / "base-next", work / "linked", snapshot, base) if keep else None,
+        base=_gather(work / "base-next", work, snapshot, base) if keep else None,
     )  # fmt: skip
 
 
-def _gather(folder: Path, linked: Path, snapshot: Path, base: Path | None) -> Path:
-    """What the next run needs, in one folder: the engine's state, each source's lineage, the decisions told."""
-    for file in (*linked.glob("base*"), *snapshot.glob("lineage-*.parquet"), snapshot / DECISIONS):
+def _gather(folder: Path, work: Path, snapshot: Path, base: Path | None) -> Path:
+    """What the next run needs, in one folder: the engine's states, each source's lineage, the decisions told."""
+    chosen = [work / "golden" / name for name in KEPT]
+    for file in (
+        *(work / "linked").glob("base*"),
+        *chosen,
+        *snapshot.glob("lineage-*.parquet"),
+        snapshot / DECISIONS,
+    ):
         _beside(folder, file)
     for file in base.glob("lineage-*.parquet") if base else ():
         if not (folder / file.name).exists():

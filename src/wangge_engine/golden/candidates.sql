@@ -1,15 +1,6 @@
 -- Every value that every record tells, with what speaks for it by itself. tier 0: cannot be right (a number that
 -- fails its check, a title for a name, a telephone of hundreds, an address without a door); kept, but only survives
 -- where nothing better is told.
-CREATE OR REPLACE TABLE told AS
-SELECT r.*, coalesce(l.as_of, '') AS as_of, coalesce(l.verified, false) AS verified
-FROM records r LEFT JOIN lineage l USING (source, record_id);
-
-CREATE OR REPLACE TABLE phone_users AS
-SELECT value, entity_id, n, sum(n) OVER (PARTITION BY value) AS everybody FROM (
-    SELECT phone AS value, entity_id, count(DISTINCT source) AS n FROM told WHERE phone IS NOT NULL GROUP BY ALL
-);
-
 -- a 15-digit number was taken to be of the 1900s, and another record knows better
 CREATE OR REPLACE TABLE guessed AS
 SELECT DISTINCT a.entity_id, a.id_number FROM told a JOIN told b

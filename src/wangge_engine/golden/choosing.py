@@ -3,25 +3,56 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from wangge_engine.frame.tables import literal
 from wangge_engine.golden import parameters as p
+from wangge_engine.golden.kept import DOUBTS as KEPT_DOUBTS
+from wangge_engine.golden.kept import (
+    leave_unchanged,
+    note_marks,
+    records_told,
+    state_of,
+    still_holds,
+    take_weights,
+)
 from wangge_engine.golden.learning import learn, score
 from wangge_engine.golden.statements import statements
 
 
-def choose(con: duckdb.DuckDBPyConnection, today: str = "") -> dict[str, Any]:
+def choose(
+    con: duckdb.DuckDBPyConnection,
+    today: str = "",
+    *,
+    base: Path | None = None,
+    every: bool = False,
+    marked: bool = False,
+) -> dict[str, Any]:
     """Tables in: ``records`` (as `link` reads them), ``lineage``, ``authority``, ``households``.
 
     Leaves ``scored``, ``weighed``, ``weights``, ``copies``, ``doubts``; returns the report. `today` (ISO) is the day
-    ages are counted to; by default the latest date told.
+    ages are counted to; by default the latest date told. With `base`, the folder of an earlier run, only those of
+    whom something is other are chosen, or `every` one, with what that run learnt. `marked`: table ``marks`` is wanted.
     """
+    for statement in statements("told.sql"):
+        con.execute(statement)
+    records = records_told(con)
+    if base is not None and not still_holds(con, base):
+        base = None
+    if base is not None:
+        state = state_of(base)
+        today, records = state["today"], state["records"]
     if not today:
         found = con.execute("SELECT max(try_cast(as_of AS DATE)) FROM lineage").fetchone()
         today = str(found[0]) if found and found[0] else date(2000, 1, 1).isoformat()
+    if base is not None or marked:
+        note_marks(con)
+    con.execute("CREATE OR REPLACE TABLE unchanged (entity_id VARCHAR)")
+    if base is not None and not every:
+        leave_unchanged(con, base)
     for statement in statements(
         "candidates.sql",
         latin=p.LATIN,
@@ -33,7 +64,11 @@ def choose(con: duckdb.DuckDBPyConnection, today: str = "") -> dict[str, Any]:
         today=literal(today),
     ):
         con.execute(statement)
-    seen, copies = learn(con)
+    seen: list[dict[str, Any]] = []
+    if base is None:
+        seen, copies = learn(con)
+    else:
+        copies = take_weights(con, base)
     score(con, "candidates")
     for statement in statements(
         "doubts.sql",
@@ -41,10 +76,18 @@ def choose(con: duckdb.DuckDBPyConnection, today: str = "") -> dict[str, Any]:
         importance="CASE s.field "
         + " ".join(f"WHEN {literal(f)} THEN {w}" for f, w in p.IMPORTANCE.items())
         + " END",
-        most=p.DOUBTS_AT_MOST,
     ):
         con.execute(statement)
+    if base is not None:
+        con.execute(
+            f"INSERT INTO doubts BY NAME FROM read_parquet({literal(str(base / KEPT_DOUBTS))})"
+            " SEMI JOIN unchanged USING (entity_id)"
+        )
+    chosen = con.execute("SELECT count(DISTINCT entity_id) FROM told").fetchone()
     return {
+        "added": base is not None,
+        "learnt_from": records,
+        "chosen": int(chosen[0]) if chosen else 0,
         "rule": p.RULE,
         "today": today,
         "sources": _reliability(con),
@@ -133,7 +176,7 @@ FROM lineage l JOIN told t USING (source, record_id) LEFT JOIN read_as r USING (
 LEFT JOIN evidence e USING (source, record_id)
 ORDER BY t.entity_id, l.source, l.record_id
 """
-DOUBTS = "SELECT * FROM doubts ORDER BY worth DESC, source, record_id, field"
+DOUBTS = f"SELECT * FROM doubts ORDER BY worth DESC, source, record_id, field LIMIT {p.DOUBTS_AT_MOST}"
 SOURCES = """
 SELECT source, field, band, judged, round(share, 4) AS share, bits FROM weights WHERE source <> '' ORDER BY ALL
 """

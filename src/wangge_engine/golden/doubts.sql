@@ -35,5 +35,4 @@ WITH best AS (
 )
 SELECT source, record_id, entity_id, field, reason, told, better, round(p, 4) AS p, round(worth, 3) AS worth
 FROM found
-QUALIFY row_number() OVER (PARTITION BY source, record_id, field ORDER BY rank, told) = 1
-ORDER BY worth DESC, source, record_id, field LIMIT $most;
+QUALIFY row_number() OVER (PARTITION BY source, record_id, field ORDER BY rank, told) = 1;

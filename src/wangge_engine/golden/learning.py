@@ -39,9 +39,7 @@ def bits(field: str, share: float) -> float:
 
 def learn(con: duckdb.DuckDBPyConnection) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Leaves tables ``weights`` and ``copies``; returns what was found of sources and of pairs of sources."""
-    con.register("__rivals", pa.table({"field": list(p.RIVALS), "rivals": list(p.RIVALS.values())}))
-    con.execute("CREATE OR REPLACE TABLE rivals AS FROM __rivals")
-    con.unregister("__rivals")
+    note_rivals(con)
     entities = _number(con, "SELECT count(DISTINCT entity_id) FROM candidates")
     every = max(1, math.ceil(entities / p.SAMPLE))
     con.execute(
@@ -56,17 +54,24 @@ def learn(con: duckdb.DuckDBPyConnection) -> tuple[list[dict[str, Any]], list[di
     told = con.execute(
         "SELECT field, source, band, count(*) FROM candidates GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    _note_copies(con, [])
+    note_copies(con, [])
     seen = _agree(con, told, ranks)
     copies: list[dict[str, Any]] = []
     for _ in range(p.PASSES):
         found = _shared_errors(con)
-        if _note_copies(con, found) == copies:
+        if note_copies(con, found) == copies:
             break
         # what copies made each other believed is forgotten: begin again, knowing of them
         copies = [c for c in found if c["share"] >= p.COPY_AT_LEAST]
         seen = _agree(con, told, ranks)
     return seen, copies
+
+
+def note_rivals(con: duckdb.DuckDBPyConnection) -> None:
+    """Table ``rivals``: of each field how many wrong values are about as likely."""
+    con.register("__rivals", pa.table({"field": list(p.RIVALS), "rivals": list(p.RIVALS.values())}))
+    con.execute("CREATE OR REPLACE TABLE rivals AS FROM __rivals")
+    con.unregister("__rivals")
 
 
 def _agree(
@@ -181,7 +186,7 @@ def _shared_errors(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     ]
 
 
-def _note_copies(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def note_copies(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Table ``copies``: the pairs that are not independent, both ways round; ``hands``: who writes with whose hand."""
     kept = [r for r in found if r["share"] >= p.COPY_AT_LEAST]
     held = [(r["source"], r["other"], r["share"]) for r in kept]
