@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from wangge_engine.frame.tables import connect
-from wangge_engine.link.candidates import _neighbours, told_exactly
+from wangge_engine.link.candidates import _neighbours, _Sorted, told_exactly
 from wangge_engine.link.sides import read_sides, told_in_full
 
 ROWS = [
@@ -52,10 +52,10 @@ def test_sides_are_the_records():
 
 
 def test_hashes_that_agree_in_part_only_make_no_pair():
-    bits = np.uint64(4)
-    entries = np.array([16, 17, 18], dtype=np.uint64)  # three records of one shortened value
+    uid = np.arange(3, dtype=np.uint64)
+    same = np.array([True, True])  # three records of one shortened value
     hashes = np.array([20, 21, 20], dtype=np.uint64)  # the second meets the others by chance
-    found = np.concatenate(list(_neighbours(entries, bits, hashes, None)))
+    found = np.concatenate(list(_neighbours(_Sorted(uid, same, hashes), None)))
     assert [(int(p) >> 32, int(p) & 0xFFFFFFFF) for p in found] == [(0, 2)]
 
 

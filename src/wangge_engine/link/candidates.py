@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
@@ -35,22 +36,25 @@ def blocked_pairs(
     found: list[Keys] = []
     asked = list(_keys(rules).items())
     with con.cursor() as other, ThreadPoolExecutor(1) as ahead:
-        coming = [ahead.submit(_entries, other, key, bits, rows) for key, _ in asked[:1]]
+        coming = [ahead.submit(_sorted, other, key, bits, rows) for key, _ in asked[:1]]
         for place, (_, condition) in enumerate(asked):
-            entries, hashes = coming.pop().result()
+            entries = coming.pop().result()
             coming += [
-                ahead.submit(_entries, other, key, bits, rows) for key, _ in asked[place + 1 : place + 2]
+                ahead.submit(_sorted, other, key, bits, rows) for key, _ in asked[place + 1 : place + 2]
             ]
-            if _count(entries, bits) > room:
+            if entries.pairs() > room:
                 return None
             flags = None if condition is None else _flags(con, condition, rows)
-            made = list(_neighbours(entries, bits, hashes, flags))
+            made = list(_neighbours(entries if flags is None else entries.flagged(flags), flags))
             found.append(np.concatenate([_NONE, *made]))
             room -= len(found[-1])
     packed = np.concatenate([_NONE, *found])
+    found.clear()
     packed.sort()  # np.unique hashes large arrays, which takes ten times as long
-    packed = packed[np.diff(packed, prepend=~packed[:1]) != 0]
-    return (packed >> np.uint64(32)).astype(np.int64), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    first = np.ones(len(packed), dtype=bool)
+    first[1:] = packed[1:] != packed[:-1]
+    packed = packed[first]
+    return (packed >> np.uint64(32)).view(np.int64), (packed & np.uint64(0xFFFFFFFF)).view(np.int64)
 
 
 def _keys(rules: Sequence[str]) -> dict[Key, str | None]:
@@ -82,44 +86,65 @@ def _on_a_side(term: str) -> re.Match[str] | None:
     return match if match is not None and match["left"] == match["right"] else None
 
 
-def _entries(
-    con: duckdb.DuckDBPyConnection, key: Key, bits: np.uint64, rows: int
-) -> tuple[Keys, Keys | None]:
-    """Sorted entries of the records that have a value; and, where two values meet in one entry, the value of each."""
+@dataclass(frozen=True)
+class _Sorted:
+    """Records that have a value of some kind, by it: ``same`` where one has that of the next. ``hashes``: of each,
+    where two values meet in what was sorted."""
+
+    uid: Keys
+    same: NDArray[np.bool_]
+    hashes: Keys | None
+
+    @property
+    def starts(self) -> Ints:
+        """Where each value begins."""
+        return np.concatenate([[0], np.flatnonzero(~self.same) + 1])[: len(self.uid)]
+
+    def pairs(self) -> int:
+        sizes = np.diff(self.starts, append=len(self.uid))
+        return int((sizes * (sizes - 1) // 2).sum())
+
+    def flagged(self, flags: NDArray[np.bool_]) -> _Sorted:
+        """The values that some flagged record has."""
+        if not len(self.uid):
+            return self
+        starts = self.starts
+        chosen = np.logical_or.reduceat(flags[self.uid], starts)
+        kept = np.repeat(chosen, np.diff(starts, append=len(self.uid)))
+        first = np.zeros(len(self.uid), dtype=bool)
+        first[starts] = True
+        hashes = None if self.hashes is None else self.hashes[kept]
+        return _Sorted(self.uid[kept], ~first[kept][1:], hashes)
+
+
+def _sorted(con: duckdb.DuckDBPyConnection, key: Key, bits: np.uint64, rows: int) -> _Sorted:
     values, uids = values_of(con, "records", (key,))
     entries: Keys = (values >> bits << bits) | uids.astype(np.uint64)
     entries.sort()
     by_record = np.zeros(rows, dtype=np.uint64)
     by_record[uids] = values
-    hashes = by_record[entries & np.uint64((1 << int(bits)) - 1)]
-    met = (np.diff(entries >> bits) == 0) & (np.diff(hashes) != 0)
-    return entries, hashes if met.any() else None
-
-
-def _count(entries: Keys, bits: np.uint64) -> int:
-    """Pairs of entries of one value."""
-    starts = np.flatnonzero(np.diff(entries >> bits, prepend=np.uint64(0)) != 0)
-    sizes = np.diff(starts, append=len(entries))
-    return int((sizes * (sizes - 1) // 2).sum())
-
-
-def _neighbours(
-    entries: Keys, bits: np.uint64, hashes: Keys | None, flags: NDArray[np.bool_] | None
-) -> Iterator[Keys]:
-    """Pairs of records of one value, packed: all that stand one apart, then two apart, and so on."""
-    value = entries >> bits
     uid = entries & np.uint64((1 << int(bits)) - 1)
-    at, apart = np.arange(len(entries)), 0
+    entries >>= bits
+    same = entries[1:] == entries[:-1]
+    hashes = by_record[uid]
+    met = same & (hashes[1:] != hashes[:-1])
+    return _Sorted(uid, same, hashes if met.any() else None)
+
+
+def _neighbours(entries: _Sorted, flags: NDArray[np.bool_] | None) -> Iterator[Keys]:
+    """Pairs of records of one value, packed: all that stand one apart, then two apart, and so on."""
+    uid, same, hashes = entries.uid, entries.same, entries.hashes
+    at, apart = np.flatnonzero(same), 1
     while len(at):
-        apart += 1
-        at = at[at + apart < len(entries)]
-        at = at[value[at] == value[at + apart]]
         one = at if hashes is None else at[hashes[at] == hashes[at + apart]]
         a, b = uid[one], uid[one + apart]
         if flags is not None:
             kept = flags[a] | flags[b]
             a, b = a[kept], b[kept]
         yield a << np.uint64(32) | b
+        at = at[at + apart < len(same)]
+        at = at[same[at + apart]]
+        apart += 1
 
 
 def _flags(con: duckdb.DuckDBPyConnection, condition: str, rows: int) -> NDArray[np.bool_]:
