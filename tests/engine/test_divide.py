@@ -257,6 +257,27 @@ def test_a_new_building_joins_a_neighbour_and_locked_grids_stay(tmp_path: Path) 
     assert [code in lock for code in still] == [code in lock for code in old]
 
 
+def test_a_dragged_building_stays_where_it_was_put_and_the_rest_rebalances(tmp_path: Path) -> None:
+    land = land_of(tmp_path, lattice(5, 9, 7, mean=45.0, special=0.0))
+    book = CodeBook()
+    old = codes_of(land, planned(land), book, {})
+    borders = [(a, b) for a, b in land.pairs.tolist() if old[a] != old[b]]
+    assert len(borders) > 10
+    moves = []
+    for unit, beside in borders[::6]:
+        before: list[str | None] = list(old)
+        before[unit] = old[beside]
+        plan, kept = replan(land, before, RULE, pinned=frozenset((land.ids[unit],)))
+        new = codes_of(land, plan, book, kept)
+        assert not broken_laws(land, plan)
+        assert new[unit] == old[beside]
+        weight = sums(plan.grid, land.weight)
+        assert not outside_of(weight, RULE).any() or moved(land, before, new) > 0
+        moves.append(sum(a != b for a, b in zip(before, new, strict=True)))
+    assert any(moves), "somewhere the rest had to rebalance"
+    assert max(moves) < len(old) / 2
+
+
 def test_retired_codes_are_not_used_again(tmp_path: Path) -> None:
     land = land_of(tmp_path, lattice(2, 6, 3, special=0.0))
     plan = planned(land)

@@ -105,6 +105,7 @@ def _in_portions(jobs: list[_Job], units: int, processes: int) -> Iterable[tuple
         for part in portions:
             yield part, _go_on([jobs[number] for number in part], spent)
         return
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process each; threads only wait for each other
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
         running = [(part, pool.submit(_go_on, [jobs[number] for number in part])) for part in portions]

@@ -34,7 +34,7 @@ from wangge_engine.divide.territory import (
 )
 from wangge_engine.divide.windows import around
 
-_MOVE = 30.0  # price of moving a whole grid of target weight; a grid outside the tolerance costs more
+_MOVE = 60.0  # price of moving a whole grid of target weight; a grid outside the tolerance costs more
 _TASTE = 0.1  # of the usual price of shape, cuts and small deviations: nobody moves for beauty
 _LOCKED = 3
 _GRIDS = (3, 6)

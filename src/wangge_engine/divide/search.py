@@ -19,6 +19,7 @@ from wangge_engine.divide.territory import Ints, Region, Rule, cut_out, sums
 from wangge_engine.divide.windows import around, centres
 
 _CAP = 60_000  # sets that a layer may hold
+_FEW = 2_500  # and where those are too many to search through
 _MANY = 30_000  # sets from which those that cut three estates and more are left out
 _GRIDS = 6  # grids of a window in a large region
 _POLISH = 4  # grids of a window that mends what joined buildings left
@@ -226,6 +227,13 @@ class _Search:
             # a single atom outside what is asked for is no more than a stopgap
             most = below if stage is None or stage == bad else UNBEARABLE * (1 + stage)
             found = best_cover(ladder.columns, ladder.atoms, most, rule, stage)
+            if isinstance(found, Nothing) and not found.proven and stage is not None and stage < bad:
+                # too many candidates to search through: fewer, of larger atoms, before one grid more outside
+                room = rule.slack if stage else rule.tolerance
+                coarse = self._listed(part, room, None, _FEW)
+                again = best_cover(coarse.columns, coarse.atoms, most, rule, stage) if coarse else found
+                if coarse and not isinstance(again, Nothing):
+                    ladder, found = coarse, again
             if not isinstance(found, Nothing):
                 label = np.empty(ladder.atoms.count, dtype=np.int64)
                 grid, atom = np.nonzero(bits(found.chosen, ladder.atoms.count))
@@ -239,10 +247,10 @@ class _Search:
         merged = ladder is None or ladder.merged
         return _Found(None, least, proven=unbroken and bad <= least, merged=merged)
 
-    def _listed(self, part: Region, room: float, dear: Ints | None) -> _Ladder | None:
+    def _listed(self, part: Region, room: float, dear: Ints | None, cap: int = _CAP) -> _Ladder | None:
         """The finest atoms whose connected sets can all be listed, and these; with sets around ``dear`` positions."""
         rule = self.rule
-        found = _grain(part, rule, self.book, room)
+        found = _grain(part, rule, self.book, room, cap)
         if found is None:
             return None
         atoms, masks, merged = found
@@ -258,7 +266,9 @@ class _Search:
         return _Ladder(atoms, Columns(masks, priced(masks, atoms, rule, parts=parts), complete), merged)
 
 
-def _grain(part: Region, rule: Rule, book: EstateBook, room: float) -> tuple[Atoms, Masks, bool] | None:
+def _grain(
+    part: Region, rule: Rule, book: EstateBook, room: float, cap: int
+) -> tuple[Atoms, Masks, bool] | None:
     """The finest atoms whose connected sets can all be listed, the sets, and whether buildings were joined for that."""
     low, high = rule.target * (1 - room), rule.target * (1 + room)
     rows = book.rows(part.estate)
@@ -277,7 +287,7 @@ def _grain(part: Region, rule: Rule, book: EstateBook, room: float) -> tuple[Ato
             continue
         fewest = count
         atoms = gather(part, names, book)
-        masks, complete = connected_sets(atoms, low, high, _CAP, all_or_none=True)
+        masks, complete = connected_sets(atoms, low, high, cap, all_or_none=True)
         if complete:
             return atoms, masks, count < part.size
     return None
