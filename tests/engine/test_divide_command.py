@@ -171,6 +171,14 @@ def test_wrong_usage_is_refused(
     assert f"({code})" in capsys.readouterr().err
 
 
+def test_a_plan_is_never_written_over_its_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    units = written(tmp_path, collection(district(2, 3)), "plan.geojson")
+    before = units.read_bytes()
+    assert ran(tmp_path, units)[0] == 2
+    assert "(out_is_input)" in capsys.readouterr().err
+    assert units.read_bytes() == before
+
+
 def test_degrees_among_metres_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     features = [*district(2, 2), parcel("far", 0, 0)]
     features[-1]["geometry"]["coordinates"] = [

@@ -5,16 +5,21 @@ school, hospital or office is a grid by itself; open land joins the homes beside
 in this order: shape, a cut estate, the tolerance, a barrier, a grid in pieces, the bearable 25 %. A barrier is crossed
 only where one side of it could not be grids of bearable weight by itself.
 
-How: each community is put together from atoms (whole small estates; buildings where those do not fit). All connected
-sets of atoms near the target are listed, and the cheapest choice that covers every atom once is found with the linear
-relaxation's prices (GLOP): the same numbers that steer the search bound what any plan could reach. Small communities
-are solved whole; large ones window by window from a first plan, only ever for the better. The search counts its work,
-not the time, so a seed gives one plan on every machine, unless `--seconds` (of processor time for each process) cut
-it, which the report says.
+![The first plan, found at once, and the plan after the search: blue is light, red heavy](../pictures/engine-divide.png)
 
-What is proven: `least_outside` of a community is a number of grids outside the tolerance that no plan stays below,
-from weights alone, or, where the whole list of connected sets was searched, from neighbours too (without crossing
-barriers). `proven_best`: no plan of these units is cheaper. Otherwise `why` says what was found, not that it is best.
+How: a first plan comes from random spanning trees within a second. Then each community is put together anew from
+atoms: single buildings as long as all their connected sets near the target can be listed (up to about a million),
+else small estates kept whole and the smallest buildings joined, as little as needed. From the list the cheapest choice
+that covers every atom once is found with the linear relaxation's prices (GLOP): the same numbers that steer the search
+bound what any plan could reach. First with no grid outside the tolerance; where there is no such plan with one, then
+two. What joined buildings left is mended in windows of four grids, large communities in windows of six, only ever for
+the better. The search counts its work, not the time, so a seed gives one plan on every machine, unless `--seconds` (of
+processor time for each process) cut it, which the report says.
+
+What is proven: `least_outside` of a community is a number of grids outside the tolerance that no plan of bearable
+grids (within 25 %) stays below: from weights alone, from a large building that no neighbours complete to a grid, or
+from the whole list of connected sets, without crossing barriers. `proven_best`: no plan of these units is cheaper.
+Otherwise `why` says what was found, not that it is best.
 
 A second plan (`--previous`) touches only grids that left the tolerance and their neighbours; each household that moves
 has its price. Codes stay with the grid that keeps them, retired ones are never used again (`PLAN.codes.json`).

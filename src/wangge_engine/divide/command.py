@@ -140,6 +140,15 @@ def _rule(args: Namespace) -> Rule:
                 f"only {', '.join(known)} can be written",
                 str(path),
             )
+    made = {args.out.with_suffix(suffix).resolve() for suffix in (".csv", ".geojson", args.out.suffix)}
+    for path in (args.units, args.barriers):
+        if path is not None and path.resolve() in made:
+            raise refuse(
+                "out_is_input",
+                "输出会覆盖输入文件，请换一个 --out",
+                "the plan would be written over this file; name another --out",
+                str(path),
+            )
     if args.lock and not args.previous:
         raise refuse("lock_without_plan", "锁定网格需要 --previous", "--lock needs --previous", "--lock")
     return Rule(args.target, args.tolerance)
