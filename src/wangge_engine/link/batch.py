@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from wangge_engine.frame.progress import Stages
 from wangge_engine.frame.rejects import Rejects
 from wangge_engine.link.arrivals import Arrivals, take_in
-from wangge_engine.link.closure import Closure, World, candidate_pairs, close
+from wangge_engine.link.closure import Closure, World, candidate_pairs, close, named_columns
 from wangge_engine.link.compact import compact, wants_compacting
 from wangge_engine.link.components import Ints, components
 from wangge_engine.link.households import make_households
@@ -98,7 +98,7 @@ def add_batch(
 def _score(con: duckdb.DuckDBPyConnection, world: World, left: Ints, right: Ints) -> None:
     """Table ``new_pairs`` by record numbers of the world."""
     base = world.base
-    world.take(world.mask(left, right), "compared")
+    world.take(world.mask(left, right), "compared", named_columns(base, base.model.columns()))
     add_terms(con, base, "compared")
     con.register("candidates", pa.table({"a": left, "b": right}))
     weigh(con, base.model, base.settings, records="compared", into="new_pairs")
