@@ -159,6 +159,30 @@ def test_a_plan_drawn_afresh_keeps_recognisable_codes_and_tiles_the_ground(stewa
     assert report.state is ImportState.IMPORTED, report.defects
 
 
+def test_a_code_that_ended_is_never_given_again(steward: Any, system: Any) -> None:
+    draw(steward)
+    ended: set[str] = set()
+    for days, target in ((0, 2 * TARGET), (1, TARGET)):
+        plan = actions.draft_plan(steward, under=COMMUNITY, approach=Approach.AFRESH, target=target)
+        if days:  # the plan is drawn on what holds today, and published for tomorrow
+            assert {g.code for g in ground.grids(steward, under=COMMUNITY).rows}.isdisjoint(ended)
+        drawn(system, plan)
+        told = queries.grid_plan(steward, plan=plan).figures
+        day = timezone.localdate() + timedelta(days=days)
+        report = actions.publish_plan(steward, plan=plan, valid_from=day)
+        assert report.state is ImportState.IMPORTED, report.defects
+        now = {g.code for g in ground.grids(steward, under=COMMUNITY, on=day).rows}
+        assert set(told.new_codes) <= now
+        assert now.isdisjoint(told.retired_codes)
+        if not days:
+            ended = set(told.retired_codes)
+            assert len(ended) == 2, "four grids became two"
+        else:
+            assert told.new_codes
+            assert now.isdisjoint(ended)
+            assert min(told.new_codes) > f"{COMMUNITY}004"
+
+
 def test_the_ground_must_be_what_the_plan_was_drawn_on(plan: Any, steward: Any) -> None:
     territory.change_grid(steward, unit_no=int(COMMUNITY + "002"), change=GridChange(name="另一名"))
     with pytest.raises(Conflict, match="ground_has_changed"):
