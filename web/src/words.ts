@@ -24,6 +24,7 @@ export type WordKey =
   | "band_on"
   | "band_above"
   | "band_far_above"
+  | "band_locked"
   | "draft_saved"
   | "draft_failed"
   | "draft_restored"

@@ -30,6 +30,7 @@ ISLAND_WORDS: dict[str, Promise] = {
     "band_on": _("On target"),
     "band_above": _("Too large"),
     "band_far_above": _("Far too large"),
+    "band_locked": _("Locked"),
     "draft_saved": _("Saved on this phone"),
     "draft_failed": _(
         "Not saved: this phone's storage is full or closed. Hand the visit in while you are here."

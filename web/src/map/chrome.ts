@@ -5,6 +5,7 @@ import {
   bandPattern,
   exclusivePattern,
   type Kind,
+  lockedPattern,
   marker,
   RATIO,
   TIERS,
@@ -83,6 +84,7 @@ export function fillLegend(
   const rows: [HTMLCanvasElement, WordKey][] = [];
   if (has.tiers) for (const tier of TIERS) rows.push([swatch(tierPattern(tier, inks), true), `tier_${tier}`]);
   if (has.bands) for (const band of BANDS) rows.push([swatch(bandPattern(band, inks), true), `band_${band}`]);
+  if (has.bands) rows.push([swatch(lockedPattern(inks), true), "band_locked"]);
   rows.push([swatch(exclusivePattern(inks), true), "kind_exclusive"]);
   for (const kind of has.kinds) {
     rows.push([swatch(marker(kind, SHOWN[kind] ?? "active", inks), false), `kind_${kind}`]);

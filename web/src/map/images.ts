@@ -107,6 +107,16 @@ export function bandPattern(band: Band, inks: Inks): ImageData {
   });
 }
 
+/** The edge of a locked grid, for the legend. */
+export function lockedPattern(inks: Inks): ImageData {
+  return picture(22, 14, (pen) => {
+    pen.strokeStyle = inks.violet;
+    pen.lineWidth = 3;
+    pen.setLineDash([4, 3]);
+    pen.strokeRect(2, 2, 18, 10);
+  });
+}
+
 /** An exclusive grid (school, hospital, government, mall): fine crosses, no colour of its own. */
 export function exclusivePattern(inks: Inks): ImageData {
   return picture(10, 10, (pen) => {
