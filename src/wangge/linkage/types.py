@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from wangge.kernel.privacy import open_, personal, subject
-from wangge.registry.types import EvidenceStep, Preview
+from wangge.registry.types import EvidenceStep, Preview, RecordPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +67,6 @@ class PairRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PairSide:
-    """One of two records side by side: where it came from and whose it is now."""
-
-    record: UUID = open_()
-    person_id: UUID = subject()
-    source: str = open_()
-    record_id: str = personal()
-    batch: UUID | None = open_()
-    sheet: str = open_()
-    row_no: int = open_()
-    as_of_on: date | None = open_()
-    records: int = open_()
-    name: str = personal(mask="name")
-
-
-@dataclass(frozen=True, slots=True)
 class PairValue:
     """A field as two records tell it; `agreement` is same, different or missing."""
 
@@ -108,7 +92,7 @@ class PairView:
     reason: str = personal()
     act: UUID | None = open_()
     taken: bool = open_()
-    sides: tuple[PairSide, ...] = open_()
+    sides: tuple[RecordPlace, ...] = open_()
     values: tuple[PairValue, ...] = open_()
     bits: tuple[EvidenceStep, ...] = open_()
     one_person: bool = open_()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
 
@@ -404,8 +404,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordView:
-    """A source record as it came, and whose it is now; `name` is that person's."""
+class RecordPlace:
+    """Where a source record came from, and whose it is now; `name` and `records` are that person's."""
 
     record: UUID = open_()
     person_id: UUID = subject()
@@ -416,9 +416,19 @@ class RecordView:
     row_no: int = open_()
     as_of_on: date | None = open_()
     name: str = personal(mask="name")
-    told_name: str = personal(mask="name")
     records: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView(RecordPlace):
+    """A source record as it came."""
+
+    told_name: str = personal(mask="name")
     said: tuple[Said, ...] = open_()
+
+    def place(self) -> RecordPlace:
+        """Where it came from, without what it told."""
+        return RecordPlace(**{f.name: getattr(self, f.name) for f in fields(RecordPlace)})
 
     def value(self, field: str) -> str:
         """What was told of a field, empty for nothing."""

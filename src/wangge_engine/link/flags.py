@@ -10,6 +10,7 @@ import duckdb
 
 from wangge_engine.frame.problems import refuse
 from wangge_engine.frame.tables import has_table
+from wangge_engine.text import shifted
 
 REASONS = {
     "lost_digits": (
@@ -52,16 +53,6 @@ REPEATED_MORE_THAN = 10
 # Names that people type to try a form, and those that count only beside a number nobody can own.
 TEST_NAMES = "^(测试|试填|样例|示例|test|xxx)"
 TRIED_NAMES = "('张三', '李四', '王五', '张三三', '小明')"
-# A file is shifted when at least two of its filled columns are mostly unreadable.
-SHIFTED_ROWS = 20
-SHIFTED_SHARE = 0.8
-SHIFTED_COLUMNS = 2
-FIELD_WORDS = {
-    "name": ("姓名", "names"),
-    "id_no": ("身份号码", "identity numbers"),
-    "birth": ("出生日期", "dates of birth"),
-    "phone": ("电话", "telephone numbers"),
-}
 
 _FLAGS = f"""
 CREATE OR REPLACE TABLE flags AS
@@ -119,15 +110,15 @@ GROUP BY source HAVING count(*) >= {fields} ORDER BY source
 def make_flags(con: duckdb.DuckDBPyConnection) -> None:
     """Fill table ``flags``; refuse a shifted file. Needs ``placed`` and ``records_in`` beside ``records``."""
     columns = ", ".join(
-        f"CASE WHEN count(*) FILTER (WHERE {c}) >= {SHIFTED_ROWS}"
+        f"CASE WHEN count(*) FILTER (WHERE {c}) >= {shifted.ROWS}"
         f" THEN count(*) FILTER (WHERE {c} AND no_{c}) / count(*) FILTER (WHERE {c}) END AS {c}"
-        for c in ("name", "id_no", "birth", "phone")
+        for c in shifted.WORDS
     )
-    shifted = con.execute(
-        _SHIFTED.format(columns=columns, share=SHIFTED_SHARE, fields=SHIFTED_COLUMNS)
+    found = con.execute(
+        _SHIFTED.format(columns=columns, share=shifted.SHARE, fields=shifted.COLUMNS)
     ).fetchall()
-    if shifted:
-        source, fields = shifted[0]
+    if found:
+        source, fields = found[0]
         zh, en = _columns(con, source, fields.split(", "))
         raise refuse(
             "columns_shifted",
@@ -149,7 +140,7 @@ def _columns(con: duckdb.DuckDBPyConnection, source: str, fields: list[str]) -> 
             "SELECT field, header FROM columns_in WHERE source IN (?, '')", [source]
         ).fetchall()
         named = dict(rows)
-    told = [(named.get(field, field), *FIELD_WORDS.get(field, (field, field))) for field in fields]
+    told = [(named.get(field, field), *shifted.WORDS.get(field, (field, field))) for field in fields]
     zh = "、".join(f"“{header}”（应为{word}）" for header, word, _ in told)
     en = ", ".join(f'"{header}" (should hold {word})' for header, _, word in told)
     return zh, en

@@ -1,7 +1,6 @@
 """A whole table shifted by a column: what stands under several headers is not what they say.
 
-The same rule as `link` refuses a file by: at least two of name, identity number, date of birth and telephone are
-filled in twenty rows and cannot be read in four of five.
+By the rule that linkage refuses a file by, too (`text/shifted.py`).
 """
 
 from __future__ import annotations
@@ -18,16 +17,10 @@ from wangge_engine.text.dates import parse_date
 from wangge_engine.text.identity import parse_identity
 from wangge_engine.text.names import parse_name
 from wangge_engine.text.phones import parse_phone
+from wangge_engine.text.shifted import COLUMNS, WORDS, speaks_against
 
-ROWS, SHARE, COLUMNS = 20, 0.8, 2
 LOOKED_AT = 2_000  # rows of a table
 _DATED = re.compile(r"(19|20)?\d{2}[-./年]\d{1,2}([-./月]\d{1,2}日?|月?)|(19|20)\d{2}(年|\d{2})?|农历.*")
-WORDS = {
-    "name": ("姓名", "names"),
-    "id_no": ("身份号码", "identity numbers"),
-    "birth": ("出生日期", "dates of birth"),
-    "phone": ("电话", "telephone numbers"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +55,6 @@ def misplaced(raw: pl.DataFrame, reading: Reading) -> tuple[Misplaced, ...]:
             continue
         cells = raw[raw_name(indexes[0])].head(LOOKED_AT).drop_nulls().str.strip_chars()
         filled = cells.filter(cells != "").to_list()
-        if len(filled) >= ROWS and sum(map(unreadable, filled)) > SHARE * len(filled):
+        if speaks_against(len(filled), sum(map(unreadable, filled))):
             found.append(Misplaced(reading.headers[indexes[0]], *WORDS[name]))
     return tuple(found) if len(found) >= COLUMNS else ()

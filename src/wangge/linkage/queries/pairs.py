@@ -14,7 +14,7 @@ from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
 from wangge.kernel.problems import BadInput, NotFound
 from wangge.linkage.models import ReviewPair
 from wangge.linkage.states import NAMESAKE, PairState
-from wangge.linkage.types import PairRow, PairSide, PairValue, PairView, ReviewCounts
+from wangge.linkage.types import PairRow, PairValue, PairView, ReviewCounts
 from wangge.registry.queries import preview_merge, preview_split, records_told
 from wangge.registry.states import Field
 from wangge.registry.types import EvidenceStep, Preview, RecordView
@@ -112,7 +112,7 @@ def review_pair(access: Access, *, pair: UUID) -> PairView:
         reason=found.reason,
         act=found.act,
         taken=_taken(access, found),
-        sides=(_side(a), _side(b)),
+        sides=(a.place(), b.place()),
         values=_beside(a, b),
         bits=EvidenceStep.of(found.evidence),
         one_person=a.person_id == b.person_id,
@@ -142,21 +142,6 @@ def _parted(access: Access, person: UUID, pair: ReviewPair) -> Preview | None:
         return preview_split(access, person_id=person, records=tuple(r.record for r in told))
     except (BadInput, NotFound):
         return None
-
-
-def _side(r: RecordView) -> PairSide:
-    return PairSide(
-        record=r.record,
-        person_id=r.person_id,
-        source=r.source,
-        record_id=r.record_id,
-        batch=r.batch,
-        sheet=r.sheet,
-        row_no=r.row_no,
-        as_of_on=r.as_of_on,
-        records=r.records,
-        name=r.name,
-    )
 
 
 def _beside(a: RecordView, b: RecordView) -> tuple[PairValue, ...]:
