@@ -15,7 +15,7 @@ from wangge_engine.divide.territory import Bools, Floats, Ints, Region, Rule, su
 
 UNBEARABLE, LEAP, BARRIER, OUTSIDE = 400.0, 200.0, 100.0, 40.0
 FURTHER = 40.0  # from the tolerance to the bearable
-CUT, SHAPE, DEVIATION = 7.5, 8.0, 0.1
+CUT, SHAPE, DEVIATION = 7.0, 9.0, 0.1
 _HAIR = 1e-9
 
 
