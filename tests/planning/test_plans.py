@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.engine.gridfiles import COMMUNITY, OTHER
 from tests.planning.ground import TARGET, draw, drawn
+from wangge.flows import jobs
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
 from wangge.planning import actions, queries
 from wangge.planning.states import Approach, PlanState
@@ -230,3 +231,25 @@ def test_a_plan_whose_process_died_goes_on_and_a_discarded_one_stops(
     assert not actions.draw_next(system, plan=plan)
     assert actions.sweep_plots(system) > 0
     assert queries.grid_plans(steward).rows[0].state is PlanState.DISCARDED
+
+
+def test_the_background_draws_what_was_asked_and_says_when_it_cannot(
+    steward: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(steward)
+    told = {"under": COMMUNITY, "approach": Approach.LEAST_CHANGE, "target": TARGET, "tolerance": 0.1}
+    plan = jobs.ask_for_plan(steward, **told)  # type: ignore[arg-type]
+    jobs.draw_plan(plan=str(plan))
+    assert queries.grid_plan(steward, plan=plan).state is PlanState.READY
+    assert jobs.go_on_drawing(timestamp=0) == 0
+    broken = jobs.ask_for_plan(steward, **told)  # type: ignore[arg-type]
+
+    def fails(*_: Any, **__: Any) -> bool:
+        raise RuntimeError("120110 张三")
+
+    monkeypatch.setattr(jobs.planning, "draw_next", fails)
+    with pytest.raises(RuntimeError):
+        jobs.draw_plan(plan=str(broken))
+    view = queries.grid_plan(steward, plan=broken)
+    assert (view.state, view.fault) == (PlanState.FAILED, "RuntimeError"), "the fault's words stay in the log"
+    actions.discard_plan(steward, plan=broken)
