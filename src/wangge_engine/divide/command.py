@@ -66,7 +66,11 @@ def arguments(parser: ArgumentParser) -> None:
         "--lock", default="", metavar="CODES", help="grids of --previous that stay, by commas"
     )
     parser.add_argument(
-        "--seconds", type=float, default=60.0, metavar="S", help="longest search, by the clock"
+        "--seconds",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="longest search, processor time of each process",
     )
     parser.add_argument("--seed", type=int, default=1, help="of chance: the same seed gives the same plan")
     parser.add_argument("--processes", type=int, default=0, metavar="N", help="0: one for each core")
