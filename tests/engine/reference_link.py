@@ -219,6 +219,13 @@ def vetoed(weight: float, levels: Mapping[str, str]) -> bool:
     )
 
 
+def weak(weight: float, levels: Mapping[str, str]) -> bool:
+    """Whether a link wants births close to each other: unless somebody of that name at that door is a year off."""
+    years = levels["birth"] in ("same_year_day_or_month", "one_digit", "year_off")
+    at_home = levels["home"] in ("same_phone_and_door", "same_phone", "same_door")
+    return weight < 11 and not (years and at_home)
+
+
 def width(members: set[int], days: list[float | None]) -> float:
     """How far apart the known days of some records lie."""
     known = [day for n in members if (day := days[n]) is not None]
@@ -231,7 +238,7 @@ def clusters(
     numbers: list[Any],
     days: list[float | None],
     limit: float,
-    weak: tuple[float, float] | None = None,
+    weak: tuple[set[Any], float] | None = None,
 ) -> set[frozenset[int]]:
     """Merge the strongest link first unless two numbers or births too far apart would meet."""
     group = {node: {node} for node in range(nodes)}
@@ -240,7 +247,7 @@ def clusters(
         if len({numbers[n] for n in merged if numbers[n] is not None}) > 1:
             continue
         room = limit
-        if weak is not None and weight < weak[0]:
+        if weak is not None and (weight, a, b) in weak[0]:
             room = max(weak[1], width(group[a], days), width(group[b], days))
         if width(merged, days) > room:
             continue

@@ -8,6 +8,7 @@ import pytest
 from wangge_engine.frame.tables import connect
 from wangge_engine.link import once
 from wangge_engine.link.context import make_facts
+from wangge_engine.link.namesakes import find_namesake_pairs
 
 SURNAMES, GIVEN, ENOUGH = 60, 400, 6_000
 
@@ -49,7 +50,8 @@ def city(split, namesakes, *, sources=("register", "visits", "clinic", "deeds"))
     con.execute(
         "CREATE TABLE records (uid INTEGER, entity INTEGER, source VARCHAR, name VARCHAR, surname VARCHAR,"
         " given VARCHAR, id_ok VARCHAR, birth VARCHAR, fuzzy VARCHAR, sex VARCHAR, name_kind VARCHAR,"
-        " door VARCHAR, phone_key VARCHAR, place VARCHAR)"
+        " door VARCHAR, phone_key VARCHAR, place VARCHAR, street VARCHAR, building VARCHAR, room VARCHAR,"
+        " relation VARCHAR)"
     )
     columns = list(zip(*rows, strict=True))
     con.register(
@@ -65,7 +67,8 @@ def city(split, namesakes, *, sources=("register", "visits", "clinic", "deeds"))
         ),
     )
     con.execute(
-        "INSERT INTO records SELECT *, name, 'M', 'full', 'door ' || entity, NULL, NULL FROM told ORDER BY uid"
+        "INSERT INTO records SELECT *, name, 'M', 'full', 'door ' || entity, NULL, NULL, NULL, NULL, NULL, NULL"
+        " FROM told ORDER BY uid"
     )
     con.execute("CREATE TABLE entity_of AS SELECT uid, entity FROM records")
     # every name is expected as often as namesakes were made
@@ -79,7 +82,7 @@ def city(split, namesakes, *, sources=("register", "visits", "clinic", "deeds"))
 
 def test_the_only_two_bearers_of_a_name_are_one_where_splits_are_commoner_than_namesakes():
     con, true = city(split=200, namesakes=60)
-    found = {(a, b) for a, b, _ in once.find_namesake_pairs(con)}
+    found = {(a, b) for a, b, _ in find_namesake_pairs(con)}
     assert true <= found
     assert len(found - true) <= 0.1 * len(found)
     chances = con.execute("SELECT a, b, probability FROM namesake_chance").fetchall()
@@ -90,7 +93,7 @@ def test_the_only_two_bearers_of_a_name_are_one_where_splits_are_commoner_than_n
 @pytest.mark.parametrize(("split", "namesakes"), [(0, 900), (10, 2), (40, 5_000)])
 def test_where_chance_explains_them_or_too_few_are_seen_nobody_is_joined(split, namesakes):
     con, _ = city(split=split, namesakes=namesakes)
-    assert once.find_namesake_pairs(con) == []
+    assert find_namesake_pairs(con) == []
 
 
 def twins(con, pairs):
@@ -100,7 +103,8 @@ def twins(con, pairs):
             for source in sources:
                 uid = con.execute("SELECT count(*) FROM records").fetchall()[0][0]
                 con.execute(
-                    "INSERT INTO records VALUES ($1, $2, $3, $4, '王', $5, $6, $7, $4, 'M', 'full', $8, NULL, NULL)",
+                    "INSERT INTO records VALUES ($1, $2, $3, $4, '王', $5, $6, $7, $4, 'M', 'full', $8, NULL, NULL,"
+                    " NULL, NULL, NULL, NULL)",
                     [uid, 100 * n + i, source, f"王{n}{i}", f"{n}{i}", number, "2001-02-03", f"door {n}"],
                 )
     con.execute("CREATE OR REPLACE TABLE entity_of AS SELECT uid, entity FROM records")

@@ -18,11 +18,12 @@ from wangge_engine.link.components import Ints, components
 
 @dataclass
 class Edges:
-    """Links as parallel arrays, and which were refused in the end."""
+    """Links as parallel arrays, which of them are weak (None: none is), and which were refused in the end."""
 
     left: Ints
     right: Ints
     weight: NDArray[np.float64]
+    weak: NDArray[np.bool_] | None = None
     refused: list[int] = field(default_factory=list)
 
 
@@ -32,9 +33,9 @@ class Constraints:
     values of one kind exclude each other. ``apart``: pairs that a person called different. ``together``:
     pairs that a person called the same, which no key overrules. ``single``: per record its file, when a
     cluster may hold one record of each file. ``spread``: a number per record (NaN: unknown) and how far apart
-    the numbers of one cluster may lie: births years apart are two people, whatever joins them. ``weak``: links of
-    fewer bits than this join only groups whose numbers lie no farther apart than that: a rare name alone does not
-    outweigh another birthday.
+    the numbers of one cluster may lie: births years apart are two people, whatever joins them. ``weak``:
+    weak links join only groups whose numbers lie no farther apart than this: a rare name alone does not outweigh
+    another birthday.
     """
 
     keys: tuple[Ints, ...] = ()
@@ -42,7 +43,7 @@ class Constraints:
     together: tuple[tuple[int, int], ...] = ()
     single: Ints | None = None
     spread: tuple[NDArray[np.float64], float] | None = None
-    weak: tuple[float, float] | None = None
+    weak: float | None = None
 
     def among(self, members: Ints, place: Ints) -> Constraints:
         """The same for some records, by their own numbers: ``place`` tells each record's, -1 for who is left out."""
@@ -67,7 +68,7 @@ def cluster(nodes: int, edges: Edges, constraints: Constraints) -> Ints:
     labels = components(
         nodes, np.concatenate([edges.left, together[:, 0]]), np.concatenate([edges.right, together[:, 1]])
     )
-    weak = edges.weight < constraints.weak[0] if constraints.weak else np.zeros(len(edges.weight), dtype=bool)
+    weak = np.zeros(len(edges.weight), dtype=bool) if edges.weak is None else edges.weak
     suspect = _suspect(nodes, labels, constraints, labels[edges.left[weak]])
     if not suspect.any():
         return labels
@@ -117,7 +118,7 @@ def _suspect(nodes: int, labels: Ints, constraints: Constraints, weak: Ints) -> 
         if constraints.weak is not None:
             has_weak = np.zeros(nodes, dtype=bool)
             has_weak[weak] = True
-            suspect |= has_weak & (high - low > constraints.weak[1])
+            suspect |= has_weak & (high - low > constraints.weak)
     for a, b in constraints.apart:
         if labels[a] == labels[b]:
             suspect[labels[a]] = True
@@ -136,7 +137,7 @@ class _Groups:
             None if constraints.single is None else {int(m): {int(constraints.single[m])} for m in members}
         )
         self.limit = 0.0 if constraints.spread is None else constraints.spread[1]
-        self.weak_limit = self.limit if constraints.weak is None else constraints.weak[1]
+        self.weak_limit = self.limit if constraints.weak is None else constraints.weak
         self.range: dict[int, tuple[float, float]] = {}
         if constraints.spread is not None:
             known = members[~np.isnan(constraints.spread[0][members])]

@@ -11,12 +11,12 @@ import pyarrow as pa
 from wangge_engine.link import context, households
 from wangge_engine.link.blocks import DOOR, HOUSEHOLD
 from wangge_engine.link.closure import Closure, World, named_columns
-from wangge_engine.link.cluster import Constraints, Edges, cluster
+from wangge_engine.link.cluster import Constraints, cluster
 from wangge_engine.link.components import Ints, components
 from wangge_engine.link.context import Pairs
 from wangge_engine.link.kept import KINDS, Base
-from wangge_engine.link.once import CHANCE_COLUMNS
-from wangge_engine.link.pipeline import codes, join_by_context, numbers
+from wangge_engine.link.namesakes import CHANCE_COLUMNS
+from wangge_engine.link.pipeline import codes, join_by_context, numbers, read_edges
 from wangge_engine.link.verdicts import Verdicts
 
 _OWN_COLUMNS = ("source", "record_id", "household_ref", "door")
@@ -108,14 +108,10 @@ class Local:
     def link(self) -> None:
         """Cluster, then context; ``labels`` are the entities by local number."""
         con, base = self.con, self.base
-        found = con.execute(
-            "SELECT a, b, weight FROM pairs WHERE NOT vetoed AND probability >= ? ORDER BY a, b",
-            [base.meta["threshold"]],
-        ).fetchnumpy()
-        self.edges = Edges(
-            found["a"].astype(np.int64), found["b"].astype(np.int64), found["weight"].astype(np.float64)
-        )
         model = base.model
+        self.edges = read_edges(
+            con, f"NOT vetoed AND probability >= {float(base.meta['threshold'])!r}", model
+        )
         frozen = self._frozen()
         constraints = Constraints(
             keys=tuple(codes(con, column) for column in model.exclusive),
@@ -123,7 +119,7 @@ class Local:
             together=(*map(tuple, self.same.tolist()), *map(tuple, frozen.tolist())),
             single=codes(con, "source") if base.between else None,
             spread=None if model.spread is None else (numbers(con, model.spread[0]), model.spread[1]),
-            weak=model.weak,
+            weak=None if model.weak is None else model.weak[1],
         )
         self.labels = cluster(self.count, self.edges, constraints)
         self._store_links()

@@ -81,7 +81,7 @@ class Model:
     exclusive: tuple[str, ...] = ()  # columns of records of which a person has one value
     average: float | None = None  # bits: groups merge by the mean weight of their pairs, at least this
     spread: tuple[str, float] | None = None  # SQL over records, and how far its values may lie apart
-    weak: tuple[float, float] | None = None  # links of fewer bits want the spread's values this close
+    weak: tuple[str, float] | None = None  # SQL over pairs: links that want the spread's values this close
     prefix: str = "P"  # of the entities' names
 
     def columns(self) -> list[str]:

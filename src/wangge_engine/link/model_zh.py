@@ -138,6 +138,8 @@ _FIRM = (
 # Head of the household and child at one door are a father and a son of one name, unless something else agrees.
 _LOOSE_HOME = HOME.among("same_door_other_generation", "near_door", "same_place")
 _AT_HOME = HOME.among("same_phone_and_door", "same_phone", "same_door")
+# Years are miscounted: the age by the calendar or by the years lived in, or the first of January for the whole year.
+_AGE_OFF = BIRTH.among("same_year_day_or_month", "one_digit", "year_off")
 BARE_NAME_BITS = 2.5  # a name alone, however rare, must be surer than a name with something beside it
 # Not the birth read from a number that fails its check: a typing error there is worth decades. Nor a first of January
 # that no number confirms: whoever wrote it knew the year only.
@@ -188,5 +190,5 @@ MODEL = Model(
     ),
     exclusive=("id_ok",),
     spread=(_FIRM_BIRTH, 3 * 366.0),
-    weak=(11.0, 60.0),
+    weak=(f"(weight < 11 AND NOT ({_AGE_OFF} AND {_AT_HOME}))", 60.0),
 )

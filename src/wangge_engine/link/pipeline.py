@@ -35,7 +35,8 @@ from wangge_engine.link.households import make_households
 from wangge_engine.link.intake import Input, load
 from wangge_engine.link.kept import keep
 from wangge_engine.link.model import Model
-from wangge_engine.link.once import find_namesake_pairs, find_respelt_pairs
+from wangge_engine.link.namesakes import find_namesake_pairs
+from wangge_engine.link.once import find_respelt_pairs
 from wangge_engine.link.schema import Schema
 from wangge_engine.link.score import parameters, score
 from wangge_engine.link.spark import Spark
@@ -43,6 +44,7 @@ from wangge_engine.link.spark import predict as predict_on_spark
 
 THRESHOLD = 0.7  # probability from which a pair is a link; accuracy is flat from 0.5 to 0.95
 CONTEXT_ROUNDS = 2
+NAMESAKE_ROUNDS = 3  # where some are joined, the others of their name have fewer rivals
 NAMES_AGREE = 4.0  # bits from which a pair's names count as agreeing
 
 
@@ -133,18 +135,27 @@ def join_by_context(
         if not joined:
             break
     if standing is None:
-        standing = {
-            "respelt": find_respelt_pairs(con),
-            "namesake": find_namesake_pairs(con) if namesakes else [],
-        }
-    for kind, pairs in standing.items():
-        labels, _ = add_context(con, labels, constraints, pairs, kind)
-    if standing["namesake"]:
+        labels, _ = add_context(con, labels, constraints, find_respelt_pairs(con), "respelt")
+        for _ in range(NAMESAKE_ROUNDS if namesakes else 0):
+            labels, joined = _add_namesakes(con, labels, constraints, find_namesake_pairs(con))
+            if not joined:
+                break
+    else:
+        labels, _ = add_context(con, labels, constraints, standing["respelt"], "respelt")
+        labels, _ = _add_namesakes(con, labels, constraints, standing["namesake"])
+    return add_context(con, labels, constraints, find_titled_pairs(con), "title")[0]
+
+
+def _add_namesakes(
+    con: duckdb.DuckDBPyConnection, labels: Ints, constraints: Constraints, pairs: Pairs
+) -> tuple[Ints, int]:
+    labels, joined = add_context(con, labels, constraints, pairs, "namesake")
+    if pairs:
         con.execute(
             "UPDATE links SET probability = n.probability FROM namesake_chance n"
             " WHERE kind = 'namesake' AND n.a = links.a AND n.b = links.b"
         )
-    return add_context(con, labels, constraints, find_titled_pairs(con), "title")[0]
+    return labels, joined
 
 
 def normalise_records(con: duckdb.DuckDBPyConnection, kind: str) -> Model:
@@ -179,19 +190,19 @@ def _cluster(
     con.execute(f"ALTER TABLE pairs ADD COLUMN vetoed BOOLEAN; UPDATE pairs SET vetoed = {model.veto}")
     nodes = _count(con, "records")
     if model.average is not None and not request.between:
-        every = _edges(con, "true")
+        every = read_edges(con, "NOT vetoed", model)
         groups = average_groups(nodes, every, model.average)
         kept = (groups[every.left] == groups[every.right]) & (every.weight >= model.average)
         edges = Edges(every.left[kept], every.right[kept], every.weight[kept])
     else:
-        edges = _edges(con, f"probability >= {float(request.threshold)!r}")
+        edges = read_edges(con, f"NOT vetoed AND probability >= {float(request.threshold)!r}", model)
     constraints = Constraints(
         keys=tuple(codes(con, column) for column in model.exclusive),
         apart=decisions.different,
         together=decisions.same,
         single=codes(con, "source") if request.between else None,
         spread=None if model.spread is None else (numbers(con, model.spread[0]), model.spread[1]),
-        weak=model.weak,
+        weak=None if model.weak is None else model.weak[1],
     )
     labels = cluster(nodes, edges, constraints)
     _store_links(con, edges)
@@ -201,11 +212,18 @@ def _cluster(
     return labels, constraints
 
 
-def _edges(con: duckdb.DuckDBPyConnection, condition: str) -> Edges:
+def read_edges(con: duckdb.DuckDBPyConnection, condition: str, model: Model) -> Edges:
+    """The pairs that meet a condition, as links to cluster."""
+    weak = "false" if model.weak is None else model.weak[0]
     found = con.execute(
-        f"SELECT a, b, weight FROM pairs WHERE NOT vetoed AND {condition} ORDER BY a, b"
+        f"SELECT a, b, weight, {weak} AS weak FROM pairs WHERE {condition} ORDER BY a, b"
     ).fetchnumpy()
-    return Edges(found["a"].astype(np.int64), found["b"].astype(np.int64), found["weight"].astype(np.float64))
+    return Edges(
+        found["a"].astype(np.int64),
+        found["b"].astype(np.int64),
+        found["weight"].astype(np.float64),
+        found["weak"].astype(bool),
+    )
 
 
 def codes(con: duckdb.DuckDBPyConnection, column: str) -> Ints:
@@ -248,6 +266,8 @@ def add_context(
         np.concatenate([old[held], place[array[:, 0]]]),
         np.concatenate([held, place[array[:, 1]]]),
         np.concatenate([np.full(len(held), 1e6), CONTEXT_WEIGHT + np.minimum(array[:, 2], 5) * 1.0]),
+        # births that departments wrote a year apart were weighed where one name was
+        np.concatenate([np.zeros(len(held), dtype=bool), np.full(len(array), kind != "namesake")]),
     )
     new = cluster(len(members), grown, constraints.among(members, place))
     taken = np.ones(len(array), dtype=bool)
