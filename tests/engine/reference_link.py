@@ -199,9 +199,9 @@ def weights(
 
 
 def vetoed(weight: float, levels: Mapping[str, str]) -> bool:
-    firm = levels["id_no"] in ("same_renamed", "same", "same_doubtful", "near", "same_start") or levels[
-        "birth"
-    ] in ("same", "same_year_day_or_month", "lunar", "one_digit")
+    number = levels["id_no"] in ("same_renamed", "same", "same_doubtful", "near", "same_start")
+    firm = number or levels["birth"] in ("same", "same_year_day_or_month", "lunar", "one_digit")
+    sure = number or levels["birth"] == "same"
     at_home = levels["home"] in ("same_phone_and_door", "same_phone", "same_door")
     return (
         (
@@ -215,7 +215,7 @@ def vetoed(weight: float, levels: Mapping[str, str]) -> bool:
             and levels["id_no"] not in ("same_renamed", "same", "near")
         )
         or (levels["home"] in ("same_door_other_generation", "near_door", "same_place") and not firm)
-        or (not firm and not at_home and weight < 2.5)
+        or (not sure and not at_home and weight < 5.0)
     )
 
 

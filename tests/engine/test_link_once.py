@@ -6,9 +6,10 @@ import pyarrow as pa
 import pytest
 
 from wangge_engine.frame.tables import connect
+from wangge_engine.link import namesakes as namesakes_of
 from wangge_engine.link import once
 from wangge_engine.link.context import make_facts
-from wangge_engine.link.namesakes import find_namesake_pairs
+from wangge_engine.link.namesakes import SURE_ENOUGH, find_namesake_pairs
 
 SURNAMES, GIVEN, ENOUGH = 60, 400, 6_000
 
@@ -80,20 +81,32 @@ def city(split, namesakes, *, sources=("register", "visits", "clinic", "deeds"))
     return con, true
 
 
-def test_the_only_two_bearers_of_a_name_are_one_where_splits_are_commoner_than_namesakes():
+def test_two_bearers_of_a_name_are_one_where_splits_are_commoner_than_namesakes(monkeypatch):
     con, true = city(split=200, namesakes=60)
-    found = {(a, b) for a, b, _ in find_namesake_pairs(con)}
+    monkeypatch.setattr(namesakes_of, "WRONG_AT_MOST", 1.0)
+    pairs, wrong = find_namesake_pairs(con)
+    found = {(a, b) for a, b, _ in pairs}
     assert true <= found
     assert len(found - true) <= 0.1 * len(found)
+    assert 0 < wrong < 0.5 * len(found)
     chances = con.execute("SELECT a, b, probability FROM namesake_chance").fetchall()
     assert {(a, b) for a, b, _ in chances} == found
-    assert all(once.SURE_ENOUGH <= p < 1 for _, _, p in chances)
+    assert all(SURE_ENOUGH <= p < 1 for _, _, p in chances)
+
+
+def test_of_the_pairs_no_more_are_joined_than_may_be_wrong():
+    con, _ = city(split=200, namesakes=60)
+    linked = con.execute("SELECT sum(size * (size - 1) / 2) FROM entity_facts").fetchall()[0][0]
+    pairs, wrong = find_namesake_pairs(con)
+    assert 0 < len(pairs) < 200
+    assert wrong <= linked * namesakes_of.WRONG_AT_MOST
+    assert find_namesake_pairs(con, spent=linked) == ([], 0.0)
 
 
 @pytest.mark.parametrize(("split", "namesakes"), [(0, 900), (10, 2), (40, 5_000)])
 def test_where_chance_explains_them_or_too_few_are_seen_nobody_is_joined(split, namesakes):
     con, _ = city(split=split, namesakes=namesakes)
-    assert find_namesake_pairs(con) == []
+    assert find_namesake_pairs(con) == ([], 0.0)
 
 
 def twins(con, pairs):

@@ -135,12 +135,15 @@ _FIRM = (
     f"({NUMBER.among('same_renamed', 'same', 'same_doubtful', 'near', 'same_start')}"
     f" OR {BIRTH.among('same', 'same_year_day_or_month', 'lunar', 'one_digit')})"
 )
+_SURE = f"({NUMBER.among('same_renamed', 'same', 'same_doubtful', 'near', 'same_start')} OR {BIRTH.among('same')})"
 # Head of the household and child at one door are a father and a son of one name, unless something else agrees.
 _LOOSE_HOME = HOME.among("same_door_other_generation", "near_door", "same_place")
 _AT_HOME = HOME.among("same_phone_and_door", "same_phone", "same_door")
 # Years are miscounted: the age by the calendar or by the years lived in, or the first of January for the whole year.
 _AGE_OFF = BIRTH.among("same_year_day_or_month", "one_digit", "year_off")
-BARE_NAME_BITS = 2.5  # a name alone, however rare, must be surer than a name with something beside it
+# A name alone, or with a birth date that is not quite the same, however rare, must be surer than a name with something
+# beside it: such pairs are weighed with all that is known of the people (`namesakes`).
+BARE_NAME_BITS = 5.0
 # Not the birth read from a number that fails its check: a typing error there is worth decades. Nor a first of January
 # that no number confirms: whoever wrote it knew the year only.
 _FIRM_BIRTH = (
@@ -186,7 +189,7 @@ MODEL = Model(
         f" OR ({_OTHER_NAME} AND NOT {NUMBER.among('same_renamed')})"
         f" OR ({_OTHER_GIVEN_NAME} AND NOT {NUMBER.among('same_renamed', 'same', 'near')})"
         f" OR ({_LOOSE_HOME} AND NOT {_FIRM})"
-        f" OR (NOT {_FIRM} AND NOT {_AT_HOME} AND weight < {BARE_NAME_BITS})"
+        f" OR (NOT {_SURE} AND NOT {_AT_HOME} AND weight < {BARE_NAME_BITS})"
     ),
     exclusive=("id_ok",),
     spread=(_FIRM_BIRTH, 3 * 366.0),

@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 from wangge_engine.link.components import Ints
 from wangge_engine.link.context import Pairs
 
-SURE_ENOUGH = 0.85  # probability from which two entities of one name are one person
+SURE_ENOUGH = 0.8  # probability from which two entities of one name are one person
+# of all pairs of records that are linked, the share that these joins may be expected to link wrongly
+WRONG_AT_MOST = 1 / 2_000
 MOST_BEARERS = 8  # entities of one name; of more, each is too unlikely
 FEWEST_FOUND = 20  # open pairs; of fewer nothing can be said
 FEWEST_TO_LEARN = 1_000  # pairs of certainly different people
@@ -36,6 +38,7 @@ AGES = 12  # years of birth that count as one
 ROLES = 12  # relations to the head of the household that are told apart
 Floats = NDArray[np.float64]
 CHANCE_COLUMNS = "a INTEGER, b INTEGER, probability DOUBLE"
+_LINKED = "SELECT coalesce(sum(size * (size - 1) / 2), 0) FROM entity_facts"
 
 # The name that most of an entity's records bear, if it is whole, and who tells of the entity.
 _BEARERS = f"""
@@ -138,20 +141,22 @@ class _Different:
     seen: _Seen
 
 
-def find_namesake_pairs(con: duckdb.DuckDBPyConnection) -> Pairs:
-    """Pairs (entity, entity, 1) of one name that are one person; needs ``entity_of`` and ``entity_facts``.
+def find_namesake_pairs(con: duckdb.DuckDBPyConnection, spent: float = 0.0) -> tuple[Pairs, float]:
+    """Pairs (entity, entity, 1) of one name that are one person, and how many pairs of records these link wrongly.
 
-    An empty list where too little is seen, or where two people of one name explain what is seen. Leaves
+    Needs ``entity_of`` and ``entity_facts``. The surest are taken, until with the ``spent`` ones as many pairs of
+    records as may be are expected to be linked wrongly: where records tell little, fewer are joined. An empty list
+    where too little is seen, or where two people of one name explain what is seen. Leaves
     ``namesake_chance``: of each such pair the probability that the two are one.
     """
     con.execute(f"CREATE OR REPLACE TEMP TABLE namesake_chance ({CHANCE_COLUMNS})")
     con.execute(_BEARERS)
     open_ = _see(con, f"SELECT x.entity AS a, y.entity AS b {_ONE_NAME} WHERE {_OPEN}")
     if len(open_.a) < FEWEST_FOUND:
-        return []
+        return [], 0.0
     different = _certainly_different(con)
     if len(different.a) < FEWEST_TO_LEARN or not different.two_numbers.any():
-        return []
+        return [], 0.0
     two_numbers = con.execute(f"SELECT count(*) {_ONE_NAME} WHERE {_TWO_NUMBERS}").fetchall()[0][0]
     held = con.execute(
         "SELECT entity, bearers, min(entity) OVER (PARTITION BY name) AS first FROM traits"
@@ -161,14 +166,21 @@ def find_namesake_pairs(con: duckdb.DuckDBPyConnection) -> Pairs:
     names = np.zeros(len(others), dtype=np.int64)
     names[held["entity"]] = held["first"]
     probability = _weigh(open_, different, others, names, int(two_numbers))
-    taken = probability >= SURE_ENOUGH
+    sizes = con.execute("SELECT entity, size FROM entity_facts").fetchnumpy()
+    size = np.zeros(int(sizes["entity"].max()) + 1)
+    size[sizes["entity"]] = sizes["size"]
+    order = np.lexsort((open_.b, open_.a, -probability))
+    wrong = np.cumsum(((1.0 - probability) * size[open_.a] * size[open_.b])[order])
+    left = float(con.execute(_LINKED).fetchall()[0][0]) * WRONG_AT_MOST - spent
+    taken = order[(wrong <= left) & (probability[order] >= SURE_ENOUGH)]
     con.register(
         "__taken", pa.table({"a": open_.a[taken], "b": open_.b[taken], "probability": probability[taken]})
     )
     con.execute("INSERT INTO namesake_chance SELECT least(a, b), greatest(a, b), probability FROM __taken")
     con.unregister("__taken")
     # the surest first: joins of one weight are tried in this order
-    return con.execute("SELECT a, b, 1 FROM namesake_chance ORDER BY probability DESC, a, b").fetchall()
+    pairs = con.execute("SELECT a, b, 1 FROM namesake_chance ORDER BY probability DESC, a, b").fetchall()
+    return pairs, float(wrong[len(taken) - 1]) if len(taken) else 0.0
 
 
 def _see(con: duckdb.DuckDBPyConnection, pairs: str) -> _Seen:
@@ -203,8 +215,11 @@ def _certainly_different(con: duckdb.DuckDBPyConnection) -> _Different:
 
 
 def _weigh(open_: _Seen, different: _Different, others: Floats, names: Ints, two_numbers: int) -> Floats:
-    """Probability of each open pair to be one person. ``others``: by entity, how many others bear its name; ``names``: the name by one of its bearers;
-    ``two_numbers``: pairs of one name with two numbers."""
+    """Probability of each open pair to be one person.
+
+    ``others``: by entity, how many others bear its name; ``names``: the name, by one of its bearers; ``two_numbers``:
+    pairs of one name with two numbers.
+    """
     n, entities = len(open_.a), len(others)
     codes, sizes = _coded(open_, different.seen)
     alike = [_shares(code[:n], None, size) for code, size in zip(codes, sizes, strict=True)]

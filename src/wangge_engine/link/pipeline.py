@@ -136,8 +136,11 @@ def join_by_context(
             break
     if standing is None:
         labels, _ = add_context(con, labels, constraints, find_respelt_pairs(con), "respelt")
+        spent = 0.0
         for _ in range(NAMESAKE_ROUNDS if namesakes else 0):
-            labels, joined = _add_namesakes(con, labels, constraints, find_namesake_pairs(con))
+            pairs, wrong = find_namesake_pairs(con, spent)
+            labels, joined = _add_namesakes(con, labels, constraints, pairs)
+            spent += wrong
             if not joined:
                 break
     else:
