@@ -13,20 +13,24 @@ because they are facts of a family; a wholly different given name is never outwe
 date and one home, one given name of two characters or more under two surnames is one person, and so is a name of five
 characters or more with one of them wrong. One name at one door is two people where one record says head of the
 household and the other child, and nothing firmer agrees. Links of less than 11 bits join nobody born more than
-60 days apart. With ``--truth`` the report has precision and recall by shape of name and by age (``groups``), says
+60 days apart, unless one of that name at that door or telephone is a year or a digit off. With ``--truth`` the
+report has precision and recall by shape of name and by age (``groups``), says
 which group is more than one point behind, and gives each group's ceiling: the recall of joining, of one person, all
 records that share a number, birth date, telephone or door, directly or in a chain. A group behind whose ceiling is
 behind, too, is short of information and not of a better rule: a 王先生 without a telephone of his, a flat's owner of
 whom nothing but the name is told.
 
 What no department tells twice: a department lists a person once, so two entities that some department has both are
-two people, and two that none has both may be one. That is asked of the only two entities that bear a name, and of the
-only two of one surname and birth date at one door or telephone (a changed or misspelt given name, or twins); nothing
-may contradict it. How many of them are two people is reckoned from the records themselves: namesakes and twins with
-two different numbers are seen, and how often different people have no number and no common department is, too. A name
-joins where one person is at least 90 % likely (the rarer the name, the likelier; homes in two places are reckoned
-apart); a birth date where chance explains no more than a tenth of such pairs; and neither where fewer than 20 are seen.
-A link by name carries that likelihood as its probability; ``--no-namesakes`` joins nobody so.
+two people, and two that none has both may be one. That is asked of entities of one name that at most eight bear, and
+of the only two of one surname and birth date at one door or telephone (a changed or misspelt given name, or twins);
+nothing may contradict it. How many of them are two people is reckoned from the records themselves, without labels:
+namesakes and twins with two different numbers are seen, and how often different people have no number and no common
+department is, too. Pairs of one name are weighed by all that is seen of them, which no single pair of records shows:
+which departments tell of either, how far apart they live, age against the place in the household, how many rivals bear
+the name. A name joins where one person is at least 80 % likely, the least harm first, and until one in 4,000 of all
+linked pairs of records is expected to be wrong by it; a birth date where chance explains no more than a tenth of such
+pairs; and neither where fewer than 20 are seen. A link by name carries that likelihood as its probability;
+``--no-namesakes`` joins nobody so.
 
 Organisations (``--schema organisation``): names are taken apart into place, core, legal form and branch; the unified
 social credit code is checked (GB 32100-2015) and older numbers are found in it (organisation code, tax number; the

@@ -29,7 +29,7 @@ from wangge_engine.link.ids import Named, name_entities, row_lookup
 from wangge_engine.link.intake import Input
 from wangge_engine.link.kept import Base, Writer, carry, review_query
 from wangge_engine.link.local import Local
-from wangge_engine.link.pipeline import make_review
+from wangge_engine.link.pipeline import judge, make_review
 from wangge_engine.link.terms import add_terms
 from wangge_engine.link.verdicts import Verdicts, read_verdicts
 from wangge_engine.link.weigh import weigh
@@ -103,9 +103,7 @@ def _score(con: duckdb.DuckDBPyConnection, world: World, left: Ints, right: Ints
     con.register("candidates", pa.table({"a": left, "b": right}))
     weigh(con, base.model, base.settings, records="compared", into="new_pairs")
     con.unregister("candidates")
-    con.execute(
-        f"ALTER TABLE new_pairs ADD COLUMN vetoed BOOLEAN; UPDATE new_pairs SET vetoed = {base.model.veto}"
-    )
+    judge(con, base.model, "new_pairs")
 
 
 def _close(world: World, brought: tuple[Arrivals, Verdicts], left: Ints, right: Ints) -> Closure:

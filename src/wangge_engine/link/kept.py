@@ -27,7 +27,7 @@ from wangge_engine.link.components import Ints, components
 from wangge_engine.link.model import Comparison, Level, Model
 
 META = "base.json"
-FORMAT = 2
+FORMAT = 3
 BATCH_ROWS = 131_072
 KINDS = ("scored", "household", "title", "decision", "respelt", "namesake")
 STATE = ("alive", "component", "entity")
@@ -364,7 +364,7 @@ def _edges(con: duckdb.DuckDBPyConnection, threshold: float) -> pa.Table:
     """Links and refused links, in steps that hold no large table against another."""
     bits = ", ".join(evidence_columns(con))
     scored = con.execute(
-        f"SELECT a, b, CAST(0 AS TINYINT) AS kind, weight, probability, CAST(NULL AS INTEGER) AS shared, {bits}"
+        f"SELECT a, b, CAST(0 AS TINYINT) AS kind, weight, probability, CAST(NULL AS INTEGER) AS shared, {bits}, weak"
         f" FROM pairs WHERE NOT vetoed AND probability >= {threshold}"
     ).to_arrow_table()
     refused = con.execute("SELECT a, b FROM refused").fetchnumpy()
@@ -385,7 +385,7 @@ def _edges(con: duckdb.DuckDBPyConnection, threshold: float) -> pa.Table:
     )
     chosen = ", ".join(f"p.{c}" for c in evidence_columns(con))
     others = con.execute(
-        f"SELECT o.a, o.b, o.kind, p.weight, o.probability, o.shared, false AS refused, {chosen}"
+        f"SELECT o.a, o.b, o.kind, p.weight, o.probability, o.shared, false AS refused, {chosen}, false AS weak"
         " FROM others o LEFT JOIN beside p USING (a, b)"
     ).to_arrow_table()
     con.execute("DROP TABLE others; DROP TABLE beside")

@@ -86,12 +86,12 @@ class Local:
                 {
                     "a": np.minimum(numbers["a"], numbers["b"]),
                     "b": np.maximum(numbers["a"], numbers["b"]),
-                    **{c: mine.column(c) for c in ("weight", "probability", *bits)},
+                    **{c: mine.column(c) for c in ("weight", "probability", *bits, "weak")},
                 }
             ),
         )
         self.con.register("__place", pa.table({"uid": self.whole, "place": np.arange(self.count)}))
-        chosen = ", ".join(("weight", "probability", "vetoed", *bits))
+        chosen = ", ".join(("weight", "probability", "vetoed", *bits, "weak"))
         self.con.execute(
             f"""
             CREATE OR REPLACE TABLE pairs AS
@@ -109,9 +109,7 @@ class Local:
         """Cluster, then context; ``labels`` are the entities by local number."""
         con, base = self.con, self.base
         model = base.model
-        self.edges = read_edges(
-            con, f"NOT vetoed AND probability >= {float(base.meta['threshold'])!r}", model
-        )
+        self.edges = read_edges(con, f"NOT vetoed AND probability >= {float(base.meta['threshold'])!r}")
         frozen = self._frozen()
         constraints = Constraints(
             keys=tuple(codes(con, column) for column in model.exclusive),
@@ -260,12 +258,13 @@ class Local:
         found = con.execute(
             f"""
             SELECT {ends}, CAST(0 AS TINYINT) AS kind, p.weight, p.probability, CAST(NULL AS INTEGER) AS shared,
-                   f.a IS NOT NULL AS refused, {bits}
+                   f.a IS NOT NULL AS refused, {bits}, p.weak
             FROM pairs p LEFT JOIN refused f ON f.a = p.a AND f.b = p.b
             JOIN __whole x ON x.uid = p.a JOIN __whole y ON y.uid = p.b
             WHERE NOT p.vetoed AND p.probability >= ?
             UNION ALL
-            SELECT {ends}, CAST(CASE l.kind {kinds} END AS TINYINT), p.weight, l.probability, l.shared, false, {bits}
+            SELECT {ends}, CAST(CASE l.kind {kinds} END AS TINYINT), p.weight, l.probability, l.shared, false, {bits},
+                   false
             FROM links l LEFT JOIN pairs p ON p.a = l.a AND p.b = l.b
             JOIN __whole x ON x.uid = l.a JOIN __whole y ON y.uid = l.b
             ORDER BY a, b, kind

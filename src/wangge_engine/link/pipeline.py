@@ -190,15 +190,15 @@ def normalise_records(con: duckdb.DuckDBPyConnection, kind: str) -> Model:
 def _cluster(
     con: duckdb.DuckDBPyConnection, model: Model, request: Request, decisions: Decisions
 ) -> tuple[Ints, Constraints]:
-    con.execute(f"ALTER TABLE pairs ADD COLUMN vetoed BOOLEAN; UPDATE pairs SET vetoed = {model.veto}")
+    judge(con, model, "pairs")
     nodes = _count(con, "records")
     if model.average is not None and not request.between:
-        every = read_edges(con, "NOT vetoed", model)
+        every = read_edges(con, "NOT vetoed")
         groups = average_groups(nodes, every, model.average)
         kept = (groups[every.left] == groups[every.right]) & (every.weight >= model.average)
         edges = Edges(every.left[kept], every.right[kept], every.weight[kept])
     else:
-        edges = read_edges(con, f"NOT vetoed AND probability >= {float(request.threshold)!r}", model)
+        edges = read_edges(con, f"NOT vetoed AND probability >= {float(request.threshold)!r}")
     constraints = Constraints(
         keys=tuple(codes(con, column) for column in model.exclusive),
         apart=decisions.different,
@@ -215,12 +215,18 @@ def _cluster(
     return labels, constraints
 
 
-def read_edges(con: duckdb.DuckDBPyConnection, condition: str, model: Model) -> Edges:
-    """The pairs that meet a condition, as links to cluster."""
+def judge(con: duckdb.DuckDBPyConnection, model: Model, pairs: str) -> None:
+    """Columns ``vetoed`` and ``weak`` of a table of pairs."""
     weak = "false" if model.weak is None else model.weak[0]
-    found = con.execute(
-        f"SELECT a, b, weight, {weak} AS weak FROM pairs WHERE {condition} ORDER BY a, b"
-    ).fetchnumpy()
+    con.execute(
+        f"ALTER TABLE {pairs} ADD COLUMN vetoed BOOLEAN; ALTER TABLE {pairs} ADD COLUMN weak BOOLEAN;"
+        f"UPDATE {pairs} SET vetoed = {model.veto}, weak = {weak}"
+    )
+
+
+def read_edges(con: duckdb.DuckDBPyConnection, condition: str) -> Edges:
+    """The pairs that meet a condition, as links to cluster."""
+    found = con.execute(f"SELECT a, b, weight, weak FROM pairs WHERE {condition} ORDER BY a, b").fetchnumpy()
     return Edges(
         found["a"].astype(np.int64),
         found["b"].astype(np.int64),
