@@ -27,7 +27,7 @@ nothing may contradict it. How many of them are two people is reckoned from the 
 namesakes and twins with two different numbers are seen, and how often different people have no number and no common
 department is, too. Pairs of one name are weighed by all that is seen of them, which no single pair of records shows:
 which departments tell of either, how far apart they live, age against the place in the household, how many rivals bear
-the name. A name joins where one person is at least 80 % likely, the least harm first, and until one in 4,000 of all
+the name. A name joins where one person is at least 85 % likely, the surest first, and until one in 2,000 of all
 linked pairs of records is expected to be wrong by it; a birth date where chance explains no more than a tenth of such
 pairs; and neither where fewer than 20 are seen. A link by name carries that likelihood as its probability;
 ``--no-namesakes`` joins nobody so.

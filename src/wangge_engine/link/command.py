@@ -57,7 +57,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-namesakes",
         action="store_true",
-        help="join nobody on a rare name alone; else two of a name are one where it is 80 %% likely, within a bound",
+        help="join nobody on a rare name alone; else two of a name are one where it is 85 %% likely, within a bound",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables")
     parser.add_argument(

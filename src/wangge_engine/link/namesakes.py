@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from wangge_engine.link.components import Ints
 from wangge_engine.link.context import Pairs
 
-SURE_ENOUGH = 0.8  # probability from which two entities of one name are one person
+SURE_ENOUGH = 0.85  # probability from which two entities of one name are one person
 # of all pairs of records that are linked, the share that these joins may be expected to link wrongly
-WRONG_AT_MOST = 1 / 4_000
+WRONG_AT_MOST = 1 / 2_000
 MOST_BEARERS = 8  # entities of one name; of more, each is too unlikely
 FEWEST_FOUND = 20  # open pairs; of fewer nothing can be said
 FEWEST_TO_LEARN = 1_000  # pairs of certainly different people
@@ -144,10 +144,10 @@ class _Different:
 def find_namesake_pairs(con: duckdb.DuckDBPyConnection, spent: float = 0.0) -> tuple[Pairs, float]:
     """Pairs (entity, entity, 1) of one name that are one person, and how many pairs of records these link wrongly.
 
-    Needs ``entity_of`` and ``entity_facts``. Taken are those that are expected to do the least harm, until with the
-    ``spent`` ones as many pairs of records as may be are expected to be linked wrongly: where records tell little,
-    fewer are joined. None where too little is seen, or where two people of one name explain what is seen. Leaves
-    ``namesake_chance``: of each such pair the probability that the two are one.
+    Needs ``entity_of`` and ``entity_facts``. Taken are the surest, until with the ``spent`` ones as many pairs of
+    records as may be are expected to be linked wrongly: where records tell little, fewer are joined. None where too
+    little is seen, or where two people of one name explain what is seen. Leaves ``namesake_chance``: of each such
+    pair the probability that the two are one.
     """
     con.execute(f"CREATE OR REPLACE TEMP TABLE namesake_chance ({CHANCE_COLUMNS})")
     con.execute(_BEARERS)
@@ -171,7 +171,7 @@ def find_namesake_pairs(con: duckdb.DuckDBPyConnection, spent: float = 0.0) -> t
     size[sizes["entity"]] = sizes["size"]
     harm = (1.0 - probability) * size[open_.a] * size[open_.b]
     sure = np.flatnonzero(probability >= SURE_ENOUGH)
-    order = sure[np.lexsort((open_.b[sure], open_.a[sure], harm[sure]))]
+    order = sure[np.lexsort((open_.b[sure], open_.a[sure], -probability[sure]))]
     wrong = np.cumsum(harm[order])
     left = float(con.execute(_LINKED).fetchall()[0][0]) * WRONG_AT_MOST - spent
     taken = order[wrong <= left]

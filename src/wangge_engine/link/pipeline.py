@@ -44,7 +44,7 @@ from wangge_engine.link.spark import predict as predict_on_spark
 
 THRESHOLD = 0.7  # probability from which a pair is a link; accuracy is flat from 0.5 to 0.95
 CONTEXT_ROUNDS = 2
-NAMESAKE_ROUNDS = 3  # where some are joined, the others of their name have fewer rivals
+NAMESAKE_ROUNDS = 2  # where some are joined, the others of their name have fewer rivals
 NAMES_AGREE = 4.0  # bits from which a pair's names count as agreeing
 
 
