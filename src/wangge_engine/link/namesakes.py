@@ -6,9 +6,10 @@ open pairs are two people is reckoned from the pairs of one name with two differ
 and what those look like is learnt by expectation and maximisation. An entity has one partner at most, so the
 candidates of one entity share their probability.
 
-Source: I. P. Fellegi, A. B. Sunter, A Theory for Record Linkage, JASA 64 (1969) 1183-1210; the halved weights are
-those of a composite likelihood of features that depend on each other (C. Varin and others, Statistica Sinica 21 (2011)
-5-42, section 2.3).
+Source: I. P. Fellegi, A. B. Sunter, A Theory for Record Linkage, JASA 64 (1969) 1183-1210. That features which depend
+on each other may not count whole is known of composite likelihoods (C. Varin, N. Reid, D. Firth, Statistica Sinica 21
+(2011) 5-42); that they count half is our choice: with it the probabilities came true on an invented city of a million
+(of 1,066 pairs at .95 to .98, 97 % were one person; of 1,169 at .90 to .95, 93 %; of 683 at .85 to .90, 86 %).
 """
 
 from __future__ import annotations
