@@ -60,7 +60,7 @@ def main() -> None:
         "--keep", type=Path, help="make the city here and keep it; one made before is used again"
     )
     parser.add_argument("--methods", nargs="*", choices=list(PEERS), default=list(PEERS), help="peers to run")
-    parser.add_argument("--memory", default="3GB", help="limit for each database")
+    parser.add_argument("--memory", default="2700MB", help="limit for each database")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
