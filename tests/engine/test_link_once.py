@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -92,6 +93,16 @@ def test_two_bearers_of_a_name_are_one_where_splits_are_commoner_than_namesakes(
     chances = con.execute("SELECT a, b, probability FROM namesake_chance").fetchall()
     assert {(a, b) for a, b, _ in chances} == found
     assert all(SURE_ENOUGH <= p < 1 for _, _, p in chances)
+
+
+def test_where_certainly_different_people_are_never_open_the_reckoning_stays_finite():
+    pairs = np.arange(80).reshape(40, 2)
+    alike = namesakes_of._Seen(pairs[:, 0], pairs[:, 1], [np.array(["x"] * 40)])
+    nobody = namesakes_of._Seen(*np.zeros((2, 0), dtype=int), [np.zeros(0, dtype=str)])
+    never = np.zeros(40, dtype=bool)
+    different = namesakes_of._Different(pairs[:, 0], np.roll(pairs[:, 1], 1), ~never, never, nobody)
+    found = namesakes_of._weigh(alike, different, np.ones(80), np.repeat(pairs[:, 0], 2), two_numbers=10)
+    assert ((found > 0) & (found <= 1)).all()
 
 
 def test_of_the_pairs_no_more_are_joined_than_may_be_wrong():

@@ -228,27 +228,30 @@ def _weigh(open_: _Seen, different: _Different, others: Floats, names: Ints, two
     alike = [_shares(code[:n], None, size) for code, size in zip(codes, sizes, strict=True)]
     probability = np.zeros(n)
     prior = 0.0
+    seen = _place_of_seen(different)
     for _ in range(ROUNDS):
         found = np.bincount(open_.a, probability, entities) + np.bincount(open_.b, probability, entities)
         # A split person adds a bearer to a name: an entity is compared with as many strangers as bear it besides.
         strangers = np.maximum(others - found, 0.0)
         weight = strangers[different.a] * strangers[different.b]
         known = weight[different.two_numbers].sum()
-        by_chance = two_numbers * weight[different.open].sum() / known if known else float(n)
+        # where none is seen open, one might have been
+        of_open = max(weight[different.open].sum(), weight.mean())
+        by_chance = two_numbers * of_open / known if known else float(n)
         expected = n - by_chance
         if expected <= ENOUGH_DEVIATIONS * np.sqrt(max(by_chance, 1.0)):
             return np.zeros(n)
-        chance = weight[different.open].sum() / weight.sum()
+        chance = of_open / weight.sum()
         bits = np.zeros(n)
-        seen_weight = _of_seen(different, weight)
+        seen_weight = weight[seen]
+        seen_weight *= len(seen_weight) / max(seen_weight.sum(), 1.0)
         for i, (code, size) in enumerate(zip(codes, sizes, strict=True)):
             unlike = _shares(code[n:], seen_weight, size)
             bits += (np.log2(alike[i]) - np.log2(unlike))[code[:n]]
         prior = prior or expected / np.count_nonzero(others)
         joined = np.bincount(names[open_.a], probability, entities)[names[open_.a]] - probability
-        rivals = np.maximum(
-            others[open_.a] - joined, 1.0
-        )  # what of the name's bearers is not one person already
+        # what of the name's bearers is not one person already
+        rivals = np.maximum(others[open_.a] - joined, 1.0)
         odds = prior / (chance * rivals) * np.exp2(DEPENDENCE * bits)
         # An entity has one partner: its candidates share the probability.
         of_all = np.bincount(open_.a, odds, entities) + np.bincount(open_.b, odds, entities)
@@ -258,16 +261,14 @@ def _weigh(open_: _Seen, different: _Different, others: Floats, names: Ints, two
     return probability
 
 
-def _of_seen(different: _Different, weight: Floats) -> Floats:
-    """The weight of each pair of ``different.seen``: both stand in the order of (a, b)."""
+def _place_of_seen(different: _Different) -> Ints:
+    """Where each pair of ``different.seen``, which stands in the order of (a, b), stands among all."""
     order = np.lexsort((different.b, different.a))
-    return weight[order[different.open[order]]]
+    return np.asarray(order[different.open[order]])
 
 
 def _shares(code: Ints, weight: Floats | None, size: int) -> Floats:
-    """Share of each value of a feature, none of them nought; of pairs that weigh, as many as there are."""
-    if weight is not None and weight.sum() > 0:
-        weight = weight * (len(weight) / weight.sum()) if weight.max() > 1 else weight
+    """Share of each value of a feature, none of them nought."""
     counted = np.bincount(code, weight, size) + 0.5
     return np.asarray(counted / counted.sum())
 
