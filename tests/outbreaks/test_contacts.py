@@ -71,8 +71,8 @@ def test_each_contact_says_why(investigator, patient_id) -> None:
     near = queries.close_contact(investigator, contact_id=by_name["乘客0512C"].id).exposures[0]
     assert (near.patient_no, near.rule, near.rule_version, near.exposed_on) == (
         "TJ5",
-        "train_rows.near",
-        "2020.2.1",
+        "cn2020rows.train.rows",
+        "2020.5.1",
         DAY,
     )
     assert "2 排" in near.reason_zh and "2 rows" in near.reason_en
@@ -103,8 +103,43 @@ def test_a_patient_without_a_number_is_found_by_name_and_phone(investigator) -> 
 
 
 def test_the_chosen_rule_decides(investigator, patient_id) -> None:
-    got = actions.import_manifest(investigator, rows=MANIFEST, rule="train_carriage")
+    got = actions.import_manifest(investigator, rows=MANIFEST, rule="cn-2020-carriage")
     assert (got.close_contacts, got.general_contacts, got.widened) == (3, 0, 0)
+
+
+def test_a_patient_whose_seat_is_unknown_makes_the_carriage_close_and_says_so(
+    investigator, patient_id
+) -> None:
+    aboard = passenger("无座", id_no=PATIENT.id_no, name=PATIENT.name)
+    got = actions.import_manifest(investigator, rows=[aboard, *MANIFEST[1:]])
+    assert (got.close_contacts, got.general_contacts, got.widened, got.non_contacts_dropped) == (3, 0, 3, 2)
+    contact = queries.close_contacts(investigator).rows[0]
+    (exposure,) = queries.close_contact(investigator, contact_id=contact.id).exposures
+    assert (exposure.rule, exposure.widened) == ("cn2020carriage.train.carriage", "patient_seat")
+    assert "病例座位不详" in exposure.reason_zh and "patient's seat is not known" in exposure.reason_en
+
+
+def test_a_flight_is_read_by_rows_and_the_others_aboard_are_general(investigator, patient_id) -> None:
+    def seat(at: str, number: str) -> PassengerRow:
+        return PassengerRow("MF8315", DAY, "", at, f"客{at}", number)
+
+    rows = [seat("31K", PATIENT.id_no), seat("34A", "F1"), seat("12C", "F2"), seat("机组", "F3")]
+    got = actions.import_manifest(investigator, rows=rows)
+    assert (got.close_contacts, got.general_contacts, got.non_contacts_dropped) == (2, 1, 0)
+    near = next(c for c in queries.close_contacts(investigator).rows if c.name == "客34A")
+    (exposure,) = queries.close_contact(investigator, contact_id=near.id).exposures
+    assert (exposure.kind, exposure.rows_apart, exposure.overlap_minutes) == ("flight", 3, None)
+
+
+def test_who_rode_twice_with_a_patient_keeps_both_rides(investigator, patient_id) -> None:
+    back = [
+        PassengerRow("G1710", DAY, "01", "02A", PATIENT.name, PATIENT.id_no),
+        PassengerRow("G1710", DAY, "01", "03A", "乘客0512C", "ID0512C"),
+    ]
+    assert actions.import_manifest(investigator, rows=[*MANIFEST, *back]).close_contacts == 1
+    near = next(c for c in queries.close_contacts(investigator).rows if c.name == "乘客0512C")
+    rows = {x.rows_apart for x in queries.close_contact(investigator, contact_id=near.id).exposures}
+    assert rows == {1, 2}
 
 
 def test_rows_that_cannot_be_read_come_back_with_their_place(investigator, patient_id) -> None:
@@ -139,6 +174,9 @@ def test_a_household_is_close_until_the_patient_was_confirmed(investigator, pati
     assert set(facts) == {patient, wife, child}
     assert facts[wife].household_contact_on == PATIENT.confirmed_on
     assert facts[wife].close_contact_on is None
+    contact = next(c for c in queries.close_contacts(investigator).rows if c.person_id == wife)
+    (exposure,) = queries.close_contact(investigator, contact_id=contact.id).exposures
+    assert (exposure.rule, exposure.overlap_minutes) == ("cn2020rows.household", 6 * 24 * 60)
     assert facts[patient].patient_confirmed_on == PATIENT.confirmed_on
     assert facts[patient].household_contact_on is None
     with pytest.raises(NotFound, match="patient_unknown"):

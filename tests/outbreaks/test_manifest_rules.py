@@ -1,83 +1,54 @@
-"""Who on a train met a patient: rule packs, unknown seats, the infectious window."""
+"""Who on a list met a patient, by the engine's rule packs: rides in, classes out; unknown seats, the infectious window."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from wangge.kernel.problems import BadInput
-from wangge.kernel.seats import Seat
-from wangge.outbreaks.rules.manifests import PatientRide, Ride, manifest_rule, manifest_rules, who_met
+from wangge.outbreaks.analysis import Source, Stay, contact_pack, meetings
+from wangge.outbreaks.rules.journeys import Ride, infectious, ride_of, ride_words, widened_by
 from wangge.outbreaks.states import ContactClass
+from wangge.outbreaks.types import PassengerRow
+from wangge.outbreaks.when import day_begins, day_ends
 
 DAY = date(2020, 1, 22)
-ROWS = manifest_rule("train_rows")
-CARRIAGE = manifest_rule("train_carriage")
 NEAR, FAR = ContactClass.CLOSE_CONTACT, ContactClass.GENERAL_CONTACT
+TWO_DAYS = timedelta(days=2)
 
 
-def ride(
-    key: int, seat: str | None = "10A", carriage: str = "5", *, train: str = "G1", day: date = DAY
-) -> Ride:
-    return Ride(key, train, day, carriage, Seat(int(seat[:-1]), seat[-1]) if seat else None)
+def stay(
+    key: str, row: int | str = 10, carriage: str = "5", *, kind: str = "train", place: str = "G1"
+) -> Stay:
+    return Stay(key, place, kind, day_begins(DAY), day_ends(DAY), carriage, str(row))
 
 
-def patient(seat: str | None = "10A", carriage: str = "5", **dates) -> PatientRide:
-    return PatientRide(
-        ride(0, seat, carriage),
-        "TJ5",
-        dates.get("onset_on", DAY),
-        dates.get("confirmed_on", DAY + timedelta(3)),
-    )
+def classes(stays: list[Stay], pack: str = "cn-2020-rows", patient: Stay | None = None):
+    ill = patient or stay("ill")
+    found = meetings([ill, *stays], [Source(ill.key, day_begins(DAY), None)], contact_pack(pack))
+    return {met.key: (met.contact_class, met.unknown, met.rows) for met in found}
 
 
-def classes(rides: list[Ride], one: PatientRide, rule=ROWS) -> dict[int, ContactClass]:
-    return {met.key: met.contact_class for met in who_met([one.ride, *rides], [one], rule).met}
+def test_rows_carriages_and_unknown_seats() -> None:
+    """One run: three rows are near, the carriage is far, others met nobody; what is unknown is wider and said."""
+    seats = [stay(f"r{row}", row) for row in range(1, 20)]
+    odd = [
+        stay("no_row", ""),
+        stay("no_carriage", 9, ""),
+        stay("other", carriage="6"),
+        stay("train", place="G2"),
+    ]
+    got = classes([*seats, *odd])
+    assert {key for key, told in got.items() if told[0] is NEAR} == {f"r{row}" for row in range(7, 14)}
+    assert got["r7"] == (NEAR, False, 3) and got["r6"] == (FAR, False, 4)
+    assert got["no_row"] == (FAR, True, None) and got["no_carriage"][:2] == (FAR, True)
+    assert set(got) == {*(f"r{row}" for row in range(1, 20)), "no_row", "no_carriage"}
 
 
-def test_three_rows_either_way_are_near_and_the_rest_of_the_carriage_is_far() -> None:
-    rides = [ride(row, f"{row}C") for row in range(1, 20)]
-    got = classes(rides, patient("10A"))
-    assert {key for key, cls in got.items() if cls is NEAR} == {7, 8, 9, 10, 11, 12, 13}
-    assert {key for key, cls in got.items() if cls is FAR} == set(range(1, 20)) - set(range(7, 14))
-
-
-def test_other_carriages_trains_and_days_met_nobody() -> None:
-    rides = [ride(1, carriage="6"), ride(2, train="G2"), ride(3, day=DAY + timedelta(1))]
-    outcome = who_met([patient().ride, *rides], [patient()], ROWS)
-    assert (outcome.met, outcome.contacts, outcome.non_contacts) == ((), 0, 3)
-
-
-def test_the_protocol_pack_takes_the_whole_carriage() -> None:
-    assert classes([ride(1, "1A"), ride(2, "19F"), ride(3, None)], patient(), CARRIAGE) == {
-        1: NEAR,
-        2: NEAR,
-        3: NEAR,
-    }
-
-
-def test_an_unknown_seat_widens_the_class_and_says_so() -> None:
-    outcome = who_met([patient().ride, ride(1, None)], [patient()], ROWS)
-    assert [(m.contact_class, m.widened) for m in outcome.met] == [(FAR, "seat")]
-    assert "座位不详" in outcome.met[0].reason_zh
-    assert "seat is not known" in outcome.met[0].reason_en
-
-
-def test_the_patients_own_unknown_seat_makes_the_carriage_close() -> None:
-    one = patient(None)
-    outcome = who_met([one.ride, ride(1, "1A"), ride(2, "19F"), ride(3, carriage="6")], [one], ROWS)
-    assert {m.key: (m.contact_class, m.widened) for m in outcome.met} == {
-        1: (NEAR, "patient_seat"),
-        2: (NEAR, "patient_seat"),
-    }
-
-
-def test_an_unknown_carriage_widens_to_the_train() -> None:
-    outcome = who_met([patient().ride, ride(1, "9A", "")], [patient()], ROWS)
-    assert [(m.contact_class, m.widened) for m in outcome.met] == [(FAR, "carriage")]
+def test_the_wider_pack_takes_the_whole_carriage() -> None:
+    got = classes([stay("a", 1), stay("b", ""), stay("c", carriage="6")], "cn-2020-carriage", stay("ill", ""))
+    assert {key: told[:2] for key, told in got.items()} == {"a": (NEAR, False), "b": (NEAR, False)}
 
 
 @pytest.mark.parametrize(
@@ -87,40 +58,38 @@ def test_an_unknown_carriage_widens_to_the_train() -> None:
         (DAY + timedelta(3), DAY + timedelta(5), False),
         (DAY - timedelta(5), DAY, True),
         (DAY - timedelta(5), DAY - timedelta(1), False),
+        (DAY - timedelta(5), None, True),
         (None, DAY + timedelta(2), True),
         (None, DAY + timedelta(3), False),
         (None, None, True),
     ],
 )
-def test_the_infectious_window_runs_from_two_days_before_onset_to_confirmation(
-    onset, confirmed, met: bool
-) -> None:
-    outcome = who_met([patient().ride, ride(1)], [patient(onset_on=onset, confirmed_on=confirmed)], ROWS)
-    assert bool(outcome.met) is met
-    assert outcome.patients_outside_window == (not met)
+def test_the_infectious_window_runs_from_two_days_before_onset_to_confirmation(onset, confirmed, met) -> None:
+    assert (DAY in infectious(onset, confirmed, TWO_DAYS)) is met
 
 
-@settings(max_examples=80, deadline=None)
-@given(
-    seats=st.lists(
-        st.tuples(st.none() | st.integers(1, 18), st.sampled_from("ABCDF"), st.sampled_from(["4", "5", ""]))
-    ),
-    at=st.none() | st.integers(1, 18),
-)
-def test_everybody_is_counted_once_and_stating_a_seat_never_brings_a_new_person_in(seats, at) -> None:
-    one = patient(f"{at}A" if at else None)
-    rides = [
-        ride(i, f"{row}{letter}" if row else None, car) for i, (row, letter, car) in enumerate(seats, start=1)
-    ]
-    outcome = who_met([one.ride, *rides], [one], ROWS)
-    assert outcome.contacts + outcome.non_contacts == len(rides)
-    assert len({m.key for m in outcome.met}) == outcome.contacts
-    unknown = classes([ride(r.key, None, r.carriage) for r in rides], one)
-    assert {m.key for m in outcome.met} == set(unknown)
+def ride(seat: str, carriage: str = "05", train: str = "G1709") -> Ride:
+    return ride_of(PassengerRow(train, DAY, carriage, seat, "甲"), 1, DAY)
 
 
-def test_rules_name_their_source_and_an_unknown_rule_is_refused() -> None:
-    assert all(rule.source and rule.version for rule in manifest_rules().values())
+def test_a_row_of_a_manifest_is_read_as_a_ride() -> None:
+    assert (ride("07A").kind, ride("07A").row, ride("07A").carriage) == ("train", "7", "5")
+    assert (ride("31K", "", "MF8315").kind, ride("31K", "", "MF8315").row) == ("flight", "31")
+    assert ride("无座").unseated and not ride("列车员").unseated and not ride("无座", "").unseated
+
+
+def test_what_is_unknown_is_named_with_whose_it_is() -> None:
+    known = ride("07A")
+    assert widened_by(ride("07A", ""), known) == "carriage"
+    assert widened_by(known, ride("07A", "")) == "patient_carriage"
+    assert widened_by(ride("无座"), known) == "seat"
+    assert widened_by(known, ride("无座")) == "patient_seat"
+    zh, en = ride_words("train", ("同车厢", "same carriage"), None, "patient_seat")
+    assert "病例座位不详" in zh and "the patient's seat is not known" in en
+
+
+def test_a_rule_names_its_source_and_an_unknown_one_is_refused() -> None:
+    assert contact_pack("cn-2020-rows").source and contact_pack("cn-2020-rows").before_onset == TWO_DAYS
     with pytest.raises(BadInput) as refusal:
-        manifest_rule("bus")
-    assert "train_rows" in refusal.value.en
+        contact_pack("bus")
+    assert "cn-2020-rows" in refusal.value.en

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wangge.kernel.seats import Seat, carriage_of, rows_apart, seat_of, train_of
+from wangge.kernel.seats import Seat, carriage_of, flight_of, seat_of, train_of
 
 SEATS = st.builds(Seat, st.integers(1, 25), st.sampled_from("ABCDF"))
 
@@ -47,13 +47,16 @@ def test_a_train_is_read_or_unknown(text: str, train: str) -> None:
     assert train_of(text) == train
 
 
-@given(one=SEATS, other=SEATS, third=SEATS)
-def test_rows_apart_is_a_distance_that_letters_do_not_change(one: Seat, other: Seat, third: Seat) -> None:
-    apart = rows_apart(one, other)
-    assert apart is not None and apart == rows_apart(other, one)
-    assert rows_apart(one, Seat(one.row, other.letter)) == 0
-    assert rows_apart(one, third) <= apart + rows_apart(other, third)
-    assert rows_apart(one, None) is None
+@pytest.mark.parametrize(
+    ("text", "flight"),
+    [("mf8315", "MF8315"), ("3U 8888", "3U8888"), ("G1709", ""), ("D2022", ""), ("CA", ""), ("", "")],
+)
+def test_a_flight_is_read_and_no_train_is_one(text: str, flight: str) -> None:
+    assert flight_of(text) == flight
+
+
+def test_aboard_an_aircraft_rows_go_further() -> None:
+    assert (seat_of("31K"), seat_of("31K", aloft=True)) == (None, Seat(31, "K"))
 
 
 @given(seat=SEATS, pad=st.sampled_from(["", "0"]))

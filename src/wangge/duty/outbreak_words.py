@@ -11,6 +11,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind, Law, ResponseLevel, Severity
 
@@ -41,7 +42,13 @@ CONTACT_WORDS: dict[str, Promise] = {
 }
 EXPOSURE_WORDS: dict[str, Promise] = {
     ExposureKind.TRAIN: _("on a train"),
+    ExposureKind.FLIGHT: _("on a flight"),
+    ExposureKind.COACH: _("on a coach"),
+    ExposureKind.SHIP: _("aboard a ship"),
     ExposureKind.HOUSEHOLD: _("at home"),
+    ExposureKind.VENUE: _("at a public place"),
+    ExposureKind.WARD: _("in a ward"),
+    ExposureKind.CLASS: _("in a class"),
 }
 SEVERITY_WORDS: dict[str, Promise] = {
     Severity.ASYMPTOMATIC: _("without symptoms"),
@@ -147,11 +154,25 @@ class ListForm(forms.Form):
 
     schema = forms.ChoiceField(
         label=_("What is it?"),
-        choices=[("patient", _("Line list of patients")), ("passenger", _("Passenger manifest of a train"))],
+        choices=[
+            ("patient", _("Line list of patients")),
+            ("passenger", _("Passenger manifest of a train or flight")),
+        ],
         widget=forms.RadioSelect,
         initial="patient",
     )
     file = forms.FileField(label=_("File sent"), help_text=_("xlsx, xls or csv, as the department sends it."))
+
+
+def together(minutes: float | None) -> str:
+    """How long two were at one place, as one reads it; empty where the list states no times."""
+    if not minutes:
+        return ""
+    if minutes < 24 * 60:
+        hours, rest = divmod(round(minutes), 60)
+        return str(_("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest})
+    days = round(minutes / (24 * 60))
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
 def in_a_month() -> str:

@@ -16,6 +16,7 @@ from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page, number
 from wangge.kernel.problems import NotFound
+from wangge.outbreaks.analysis import contact_pack, contact_packs
 from wangge.outbreaks.carriers import carriers
 from wangge.outbreaks.models import (
     CloseContact,
@@ -28,7 +29,7 @@ from wangge.outbreaks.models import (
     Patient,
 )
 from wangge.outbreaks.rules.chains import chain_rule
-from wangge.outbreaks.rules.manifests import manifest_rules
+from wangge.outbreaks.rules.journeys import DEFAULT_RULE
 from wangge.outbreaks.rules.terms import LAWS
 from wangge.outbreaks.sealed import day, person, unseal
 from wangge.outbreaks.standing import find, in_force, standing
@@ -253,6 +254,8 @@ def _exposure(emergency_id: UUID, x: Exposure) -> ExposureView:
         reason_en=facts["reason_en"],
         via=x.via_id,
         counts_until=day(facts.get("counts_until")),
+        overlap_minutes=facts.get("minutes"),
+        rows_apart=facts.get("rows"),
     )
 
 
@@ -337,6 +340,6 @@ def emergency_summary(access: Access) -> EmergencySummary:
 
 @door(reads="contact_rule")
 def contact_rules(access: Access) -> tuple[ContactRuleView, ...]:
-    """The rules by which a manifest can be read, with version and source."""
-    rules = manifest_rules().values()
-    return tuple(ContactRuleView(r.code, r.version, r.title_zh, r.title_en, r.source) for r in rules)
+    """The rule packs by which a contact is found, with version and source; the first is the one in use."""
+    packs = [contact_pack(code) for code in sorted(contact_packs(), key=lambda code: code != DEFAULT_RULE)]
+    return tuple(ContactRuleView(p.code, p.version, p.title_zh, p.title_en, p.source) for p in packs)

@@ -75,7 +75,13 @@ class ContactClass(StrEnum):
 
 
 class ExposureKind(StrEnum):
-    """Where the exposure happened."""
+    """Where the exposure happened: the kinds of place that rule packs know."""
 
     TRAIN = "train"
+    FLIGHT = "flight"
+    COACH = "coach"
+    SHIP = "ship"
     HOUSEHOLD = "household"
+    VENUE = "venue"
+    WARD = "ward"
+    CLASS = "class"

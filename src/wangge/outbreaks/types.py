@@ -221,7 +221,7 @@ class ExposureView:
     """One occasion on which a contact met a patient, or (`via`) a close contact of that patient, and why it counts.
 
     `counts_until` is the last day on which a meeting with a close contact counts; a direct one's end is the
-    screening rules' to say.
+    screening rules' to say. `overlap_minutes` is None where the list states no times, as a manifest does.
     """
 
     id: UUID = open_()
@@ -237,6 +237,8 @@ class ExposureView:
     reason_en: str = sensitive()
     via: UUID | None = open_()
     counts_until: date | None = sensitive()
+    overlap_minutes: float | None = sensitive()
+    rows_apart: int | None = sensitive()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,7 @@ class ContactDetail:
 
 @dataclass(frozen=True, slots=True)
 class ContactRuleView:
-    """A rule by which a manifest can be read."""
+    """A rule pack by which contacts are found."""
 
     code: str = open_()
     version: str = open_()

@@ -34,6 +34,7 @@ from wangge.duty.outbreak_words import (
     ExtendForm,
     ListForm,
     in_a_month,
+    together,
 )
 from wangge.flows import emergencies as flow
 from wangge.flows.response import take_in as run_take_in
@@ -364,6 +365,7 @@ def contacts(request: HttpRequest, emergency: UUID, contact: UUID | None = None)
                 EXPOSURE_WORDS.get(x.kind, x.kind),
                 CONTACT_WORDS.get(x.contact_class, ""),
                 context["through"].get(x.via),
+                together(x.overlap_minutes),
             )
             for x in detail.exposures
         ]

@@ -12,13 +12,16 @@ from wangge.access.vault import vault
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.outbreaks.actions.exposures import ContactIn, Met, record_exposures
+from wangge.outbreaks.analysis import Source, Stay, contact_pack, meetings
 from wangge.outbreaks.carriers import Carrier, carriers
 from wangge.outbreaks.models import CloseContact, Emergency, Patient
 from wangge.outbreaks.rules.chains import ChainRule, Link, chain_rule, observed_until
+from wangge.outbreaks.rules.journeys import DEFAULT_RULE
 from wangge.outbreaks.sealed import unseal
 from wangge.outbreaks.standing import standing
 from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
-from wangge.outbreaks.types import ContactHousehold
+from wangge.outbreaks.types import ContactHousehold, PersonRef
+from wangge.outbreaks.when import day_begins, day_ends, last_day
 
 
 @door(writes="exposure", act="record")
@@ -35,23 +38,36 @@ def record_contacts_of_contacts(access: Access, *, households: Sequence[ContactH
     nearer = already_nearer(emergency)
     key = vault(emergency.id)
     today = timezone.localdate()
-    found: dict[UUID, ContactIn] = {}
-    for household in households:
+    pack = contact_pack(DEFAULT_RULE)
+    stays: list[Stay] = []
+    sources: list[Source] = []
+    at_home: dict[str, PersonRef] = {}
+    carrier_of: dict[str, Carrier] = {}
+    for number, household in enumerate(households):
         carrier = by_id.get(household.contact_id)
         if carrier is None:
             continue
-        for member in household.members:
-            reference = f"person:{member.person_id}"
-            if key.token(reference) in nearer or member.person_id == carrier.person_id:
-                continue
-            contact = found.setdefault(
-                member.person_id, ContactIn(reference, member.unit_no, {"name": ""}, member.person_id)
-            )
-            contact.met.append(
-                met_carrier(
-                    carrier, ExposureKind.HOUSEHOLD, rule, rule.household, min(carrier.period.until, today)
-                )
-            )
+        span = day_begins(carrier.period.since), day_ends(min(carrier.period.until, today))
+        members = {
+            f"m{m.person_id}": m
+            for m in household.members
+            if key.token(f"person:{m.person_id}") not in nearer and m.person_id != carrier.person_id
+        }
+        at_home |= members
+        carrier_of[f"c{number}"] = carrier
+        sources.append(Source(f"c{number}", *span))
+        stays += [Stay(who, f"h{number}", "household", *span) for who in (f"c{number}", *members)]
+    found: dict[UUID, ContactIn] = {}
+    for met in meetings(stays, sources, pack):
+        member, on = at_home[met.key], last_day(met.last_at)
+        contact = found.setdefault(
+            member.person_id,
+            ContactIn(f"person:{member.person_id}", member.unit_no, {"name": ""}, member.person_id),
+        )
+        details = {"minutes": met.minutes, "pack": met.rule}
+        contact.met.append(
+            met_carrier(carrier_of[met.source], ExposureKind.HOUSEHOLD, rule, rule.household, on, **details)
+        )
     return record_exposures(emergency, found.values())
 
 

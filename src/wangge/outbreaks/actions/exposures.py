@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +15,16 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import NotFound
+from wangge.outbreaks.analysis import Source, Stay, contact_pack, meetings
 from wangge.outbreaks.models import CloseContact, Emergency, Exposure, Patient
+from wangge.outbreaks.rules.journeys import DEFAULT_RULE, household_words, infectious
 from wangge.outbreaks.sealed import day, seal, unseal
 from wangge.outbreaks.standing import standing
 from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
-from wangge.outbreaks.types import ContactLink, HouseholdExposure
+from wangge.outbreaks.types import ContactLink, HouseholdExposure, PersonRef
+from wangge.outbreaks.when import day_begins, day_ends, last_day
 
-HOUSEHOLD_RULE, HOUSEHOLD_VERSION = "household.shared", "2020.2.1"
 _OF_ITS_DAY = ("sealed", "rule", "rule_version")  # what an exposure found again on a later day takes from it
-BEFORE_ONSET = timedelta(days=2)  # a patient infects from two days before onset (or before confirmation)
 
 
 @dataclass(slots=True)
@@ -158,7 +159,7 @@ def _exposure(emergency: Emergency, contact: CloseContact, met: Met, occasion: b
 
 @door(writes="exposure", act="record")
 def record_household_exposures(access: Access, *, households: Sequence[HouseholdExposure]) -> int:
-    """Everybody in a patient's household is a close contact until the day the patient was confirmed.
+    """Everybody in a patient's household meets them, by the rule pack, until the day the patient was confirmed.
 
     The members come from the registry and are handed in. Returns how many exposures were new. A patient who is
     already on the line list is not made a contact of another member's.
@@ -174,35 +175,47 @@ def record_household_exposures(access: Access, *, households: Sequence[Household
         for p in Patient.objects.filter(emergency=emergency)
         if p.person_token is not None
     }
-    contacts: dict[UUID, ContactIn] = {}
-    for household in households:
+    pack = contact_pack(DEFAULT_RULE)
+    stays: list[Stay] = []
+    sources: list[Source] = []
+    members: dict[str, PersonRef] = {}
+    for number, household in enumerate(households):
         patient = patients.get(household.patient_id)
         if patient is None:
             raise NotFound(code="patient_unknown", zh="没有此病例。", en="There is no such patient.")
         known = unseal(emergency.id, patient.sealed)
-        shared_until = day(known["confirmed_on"]) or day(known["onset_on"]) or timezone.localdate()
-        shared_from = min(day(known["onset_on"]) or shared_until, shared_until) - BEFORE_ONSET
-        for member in household.members:
-            if key.token(str(member.person_id)) in ill:
-                continue
-            contact = contacts.setdefault(
-                member.person_id,
-                ContactIn(f"person:{member.person_id}", member.unit_no, {"name": ""}, member.person_id),
+        days = infectious(day(known["onset_on"]), day(known["confirmed_on"]), pack.before_onset)
+        until = days.until or timezone.localdate()
+        since = min(days.since or until - pack.before_onset, until)
+        span = day_begins(since), day_ends(until)
+        at_home = {f"m{m.person_id}": m for m in household.members if key.token(str(m.person_id)) not in ill}
+        members |= at_home
+        sources.append(Source(f"p{number}", *span))
+        stays += [Stay(who, f"h{number}", "household", *span) for who in (f"p{number}", *at_home)]
+    contacts: dict[UUID, ContactIn] = {}
+    for met in meetings(stays, sources, pack):
+        if met.key not in members:
+            continue
+        member = members[met.key]
+        first, last = timezone.localdate(met.first_at), last_day(met.last_at)
+        zh, en = household_words((met.zh, met.en), first, last)
+        contacts.setdefault(
+            member.person_id,
+            ContactIn(f"person:{member.person_id}", member.unit_no, {"name": ""}, member.person_id),
+        ).met.append(
+            Met(
+                patient_id=households[int(met.source[1:])].patient_id,
+                kind=ExposureKind.HOUSEHOLD,
+                contact_class=met.contact_class,
+                rule=met.rule,
+                rule_version=pack.version,
+                exposed_on=last,
+                occasion="household",
+                reason_zh=zh,
+                reason_en=en,
+                details={"exposed_from": first, "minutes": met.minutes},
             )
-            contact.met.append(
-                Met(
-                    patient_id=patient.id,
-                    kind=ExposureKind.HOUSEHOLD,
-                    contact_class=ContactClass.CLOSE_CONTACT,
-                    rule=HOUSEHOLD_RULE,
-                    rule_version=HOUSEHOLD_VERSION,
-                    exposed_on=shared_until,
-                    occasion="household",
-                    reason_zh="与病例同住一户。",
-                    reason_en="Lives in one household with a patient.",
-                    details={"exposed_from": shared_from},
-                )
-            )
+        )
     return record_exposures(emergency, contacts.values())
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,20 +14,28 @@ from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput
 from wangge.kernel.sealing import Sealer
-from wangge.kernel.seats import carriage_of, seat_of, train_of
-from wangge.kernel.written import day_of, plain
+from wangge.kernel.written import plain
 from wangge.outbreaks.actions.chains import already_nearer, met_carrier
 from wangge.outbreaks.actions.exposures import ContactIn, Met, record_exposures
+from wangge.outbreaks.analysis import ContactPack, Meeting, Source, Stay, contact_pack, meetings
 from wangge.outbreaks.carriers import Carrier, carriers
 from wangge.outbreaks.models import Emergency, Manifest, Patient
 from wangge.outbreaks.rules.chains import chain_rule
-from wangge.outbreaks.rules.manifests import ManifestRule, PatientRide, Ride, manifest_rule, met_by, who_met
+from wangge.outbreaks.rules.journeys import (
+    DEFAULT_RULE,
+    WIDER,
+    Infectious,
+    Ride,
+    infectious,
+    ride_of,
+    ride_words,
+    widened_by,
+)
 from wangge.outbreaks.sealed import day, unseal
 from wangge.outbreaks.standing import standing, unlocated
 from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
 from wangge.outbreaks.types import ManifestResult, PassengerRow, RefusedRow
-
-DEFAULT_RULE = "train_rows"
+from wangge.outbreaks.when import day_begins, day_ends
 
 
 @door(writes="exposure", act="import")
@@ -40,7 +47,7 @@ def import_manifest(
     batch: UUID | None = None,
     persons: Mapping[str, UUID] | None = None,
 ) -> ManifestResult:
-    """Find who of a manifest met a patient, by the versioned `rule`; store these and nobody else.
+    """Find who of a manifest met a patient, by the rule pack `rule`; store these and nobody else.
 
     Then who sat near a known close contact on a day when that contact could have passed it on: a contact of a contact.
     `persons` says who passengers are in the registry, by identity number; it serves only to recognise such contacts.
@@ -51,52 +58,32 @@ def import_manifest(
     nobody and says so (`patients_aboard`), and has to be handed in again.
     """
     emergency = standing(access, DataSet.MANIFEST)
-    chosen = manifest_rule(rule)
+    pack = contact_pack(rule)
     today = timezone.localdate()
     readable: dict[int, tuple[PassengerRow, Ride]] = {}
     refused: list[RefusedRow] = []
     for number, row in enumerate(rows, start=1):
         try:
-            readable[number] = row, _ride(row, number, today)
+            readable[number] = row, ride_of(row, number, today)
         except BadInput as problem:
             refused.append(RefusedRow(number, problem))
-    aboard = _patients_aboard(emergency, readable)
-    outcome = who_met([ride for _, ride in readable.values()], [p.ride for p in aboard.values()], chosen)
-    by_text = {str(p.patient.id): p.patient for p in aboard.values()}
+    aboard = _patients_aboard(emergency, readable, pack)
+    sheet = _Sheet(readable, aboard)
     place = unlocated(emergency)
-    found: dict[int, ContactIn] = {}
-    for met in outcome.met:
-        row, ride = readable[met.key]
-        contact = found.get(met.key)
-        if contact is None:
-            contact = found[met.key] = ContactIn(
-                reference=_reference(row, ride),
-                unit_no=place,
-                facts={"name": plain(row.name), "id_no": _id(row), "phone": plain(row.phone)},
-            )
-        where = f"{ride.train}|{ride.travelled_on}"
-        contact.met.append(
-            Met(
-                patient_id=by_text[met.patient].id,
-                kind=ExposureKind.TRAIN,
-                contact_class=met.contact_class,
-                rule=met.rule,
-                rule_version=chosen.version,
-                widened=met.widened,
-                exposed_on=ride.travelled_on,
-                occasion=where,
-                reason_zh=met.reason_zh,
-                reason_en=met.reason_en,
-                details={"train": ride.train, "carriage": ride.carriage, "seat": plain(row.seat)},
-            )
-        )
+    found: dict[str, ContactIn] = {}
+    for met, judged in sheet.met_patients(pack):
+        number = sheet.row_of[met.key, met.place]
+        row, ride = readable[number]
+        contact = found.setdefault(met.key, ContactIn(_reference(row, ride), place, _facts(row)))
+        contact.met.append(_ridden(met, sheet, judged, as_chosen=judged.code == pack.code))
     record_exposures(emergency, found.values())
-    chain = _chain(emergency, readable, aboard.keys(), chosen, persons or {})
+    chain = _chain(emergency, sheet, pack, persons or {})
     record_exposures(emergency, chain.contacts.values())
-    dropped = outcome.non_contacts - len((chain.contacts.keys() | chain.aboard) - found.keys())
+    kept = {number for (key, _), number in sheet.row_of.items() if key in found} | chain.aboard | chain.rows
+    dropped = len(readable.keys() - aboard.keys() - kept)
     nearest = Counter(max((m.contact_class for m in c.met), key=lambda c: c.rank) for c in found.values())
     counts = {"passengers": len(rows), "non_contacts_dropped": dropped, "contacts": len(found)}
-    digest = vault(emergency.id).blind("manifest", repr((chosen.code, chosen.version, [*rows])))
+    digest = vault(emergency.id).blind("manifest", repr((pack.code, pack.version, [*rows])))
     manifest, _ = Manifest.objects.update_or_create(
         emergency=emergency,
         digest=digest,
@@ -104,19 +91,21 @@ def import_manifest(
         create_defaults={
             "counts": counts,
             "batch": batch,
-            "rule": chosen.code,
-            "rule_version": chosen.version,
+            "rule": pack.code,
+            "rule_version": pack.version,
             "imported_at": timezone.now(),
             "imported_by": access.actor,
         },
     )
     return ManifestResult(
         manifest_id=manifest.id,
-        rule=chosen.code,
-        rule_version=chosen.version,
+        rule=pack.code,
+        rule_version=pack.version,
         passengers=len(rows),
         patients_aboard=len(aboard),
-        patients_outside_window=outcome.patients_outside_window,
+        patients_outside_window=sum(
+            readable[number][1].travelled_on not in one.infectious for number, one in aboard.items()
+        ),
         close_contacts=nearest[ContactClass.CLOSE_CONTACT],
         general_contacts=nearest[ContactClass.GENERAL_CONTACT],
         widened=sum(any(m.widened for m in c.met) for c in found.values()),
@@ -130,54 +119,153 @@ def import_manifest(
 @dataclass(frozen=True, slots=True)
 class _Aboard:
     patient: Patient
-    ride: PatientRide
+    infectious: Infectious
+
+
+class _Sheet:
+    """The rows that can be read, each as a stay of a traveller; a traveller of several rows has one key."""
+
+    def __init__(
+        self, readable: Mapping[int, tuple[PassengerRow, Ride]], aboard: Mapping[int, _Aboard]
+    ) -> None:
+        self.readable, self.aboard = readable, aboard
+        self.row_of: dict[tuple[str, str], int] = {}
+        self.key_of: dict[int, str] = {}
+        self.stays: list[Stay] = []
+        numbered: dict[str, str] = {}
+        for number, (row, ride) in readable.items():
+            ill = aboard.get(number)
+            reference = f"patient:{ill.patient.id}" if ill else _reference(row, ride)
+            key = numbered.setdefault(reference, f"{'p' if ill else 't'}{len(numbered)}")
+            self.key_of[number] = key
+            self.row_of.setdefault((key, ride.place), number)
+            self.stays.append(
+                Stay(
+                    key=key,
+                    place=ride.place,
+                    kind=ride.kind,
+                    start=day_begins(ride.travelled_on),
+                    end=day_ends(ride.travelled_on),
+                    carriage=ride.carriage,
+                    row=ride.row,
+                    seat=ride.crew,
+                )
+            )
+
+    def patient(self, key: str, place: str) -> tuple[Patient, Ride]:
+        """The patient whose key it is, and their ride."""
+        number = self.row_of[key, place]
+        return self.aboard[number].patient, self.readable[number][1]
+
+    def met_patients(self, pack: ContactPack) -> list[tuple[Meeting, ContactPack]]:
+        """Passengers who met a patient, and the pack that says so. A patient is nobody's contact here."""
+        ill = {self.key_of[number]: one.infectious for number, one in self.aboard.items()}
+        sources = [
+            Source(
+                key,
+                day_begins(days.since) if days.since else None,
+                day_ends(days.until) if days.until else None,
+            )
+            for key, days in ill.items()
+        ]
+        told = [(met, pack) for met in meetings(self.stays, sources, pack) if met.key not in ill]
+        wider, unseated = WIDER.get(pack.code), self._unseated()
+        if wider and unseated:
+            loose = contact_pack(wider)
+            again = [
+                (met, loose)
+                for met in meetings(
+                    [s for s in self.stays if any(s.place == place for _, place in unseated)],
+                    [s for s in sources if any(s.key == key for key, _ in unseated)],
+                    loose,
+                )
+                if met.key not in ill and (met.source, met.place) in unseated
+            ]
+            told = [one for one in told if (one[0].source, one[0].place) not in unseated] + again
+        return told
+
+    def _unseated(self) -> set[tuple[str, str]]:
+        """Patients on a train whose carriage is known and whose row is not."""
+        rides = ((self.key_of[number], self.readable[number][1]) for number in self.aboard)
+        return {(key, ride.place) for key, ride in rides if ride.unseated}
+
+
+def _ridden(met: Meeting, sheet: _Sheet, judged: ContactPack, *, as_chosen: bool) -> Met:
+    row, ride = sheet.readable[sheet.row_of[met.key, met.place]]
+    patient, theirs = sheet.patient(met.source, met.place)
+    widened = widened_by(ride, theirs) if met.unknown or not as_chosen else ""
+    zh, en = ride_words(met.kind, (met.zh, met.en), met.rows, widened)
+    return Met(
+        patient_id=patient.id,
+        kind=ExposureKind(met.kind),
+        contact_class=met.contact_class,
+        rule=met.rule,
+        rule_version=judged.version,
+        widened=widened,
+        exposed_on=ride.travelled_on,
+        occasion=ride.place,
+        reason_zh=zh,
+        reason_en=en,
+        # a manifest states no times: how long they rode together is not known
+        details={
+            "train": ride.number,
+            "carriage": ride.carriage,
+            "seat": plain(row.seat),
+            "rows": met.rows,
+        },
+    )
 
 
 @dataclass(slots=True)
 class _Chain:
-    """Close contacts aboard who could have passed it on, and who sat near them; by row number."""
+    """Close contacts aboard who could have passed it on (rows), and who sat near them."""
 
     aboard: set[int] = field(default_factory=set)
-    contacts: dict[int, ContactIn] = field(default_factory=dict)
+    rows: set[int] = field(default_factory=set)
+    contacts: dict[str, ContactIn] = field(default_factory=dict)
 
 
-def _chain(
-    emergency: Emergency,
-    readable: Mapping[int, tuple[PassengerRow, Ride]],
-    patients: Iterable[int],
-    rule: ManifestRule,
-    persons: Mapping[str, UUID],
-) -> _Chain:
+def _chain(emergency: Emergency, sheet: _Sheet, pack: ContactPack, persons: Mapping[str, UUID]) -> _Chain:
     """Who sat near a close contact. A seat that is not known makes nobody a contact of a contact."""
     key, chained = vault(emergency.id), chain_rule()
-    tokens = {number: _tokens(key, row, ride, persons) for number, (row, ride) in readable.items()}
+    tokens = {
+        number: _tokens(key, row, ride, persons)
+        for number, (row, ride) in sheet.readable.items()
+        if number not in sheet.aboard
+    }
     known = {
         bytes(c.contact.subject_token): c
         for c in carriers(emergency, chained, {token for each in tokens.values() for token in each})
     }
-    nearer, ill = already_nearer(emergency), set(patients)
-    result = _Chain()
-    beside: dict[tuple[str, date], list[tuple[Carrier, Ride]]] = defaultdict(list)
-    for number, (_, ride) in readable.items():
-        carrier = next((known[token] for token in tokens[number] if token in known), None)
-        if carrier is not None and ride.travelled_on in carrier.period:
+    result, carrier_of = _Chain(), dict[str, Carrier]()
+    for number, own in tokens.items():
+        carrier = next((known[token] for token in own if token in known), None)
+        if carrier is not None and sheet.readable[number][1].travelled_on in carrier.period:
             result.aboard.add(number)
-            beside[ride.train, ride.travelled_on].append((carrier, ride))
-    place = unlocated(emergency)
-    for number, (row, ride) in readable.items():
-        if number in ill or nearer.intersection(tokens[number]):
+            carrier_of[sheet.key_of[number]] = carrier
+    sources = [
+        Source(who, day_begins(c.period.since), day_ends(c.period.until)) for who, c in carrier_of.items()
+    ]
+    nearer, place = already_nearer(emergency) if sources else frozenset(), unlocated(emergency)
+    for met in meetings(sheet.stays, sources, pack):
+        number = sheet.row_of[met.key, met.place]
+        if number in sheet.aboard or nearer.intersection(tokens[number]):
             continue
-        for carrier, theirs in beside.get((ride.train, ride.travelled_on), ()):
-            near = met_by(ride, PatientRide(theirs, "", None, None), rule)
-            if near is None or near.widened or near.contact_class is not ContactClass.CLOSE_CONTACT:
-                continue
-            facts = {"name": plain(row.name), "id_no": _id(row), "phone": plain(row.phone)}
-            contact = result.contacts.setdefault(number, ContactIn(_reference(row, ride), place, facts))
-            seat = {"ride": f"{ride.train}|{ride.travelled_on}", "carriage": ride.carriage}
-            contact.met.append(
-                met_carrier(carrier, ExposureKind.TRAIN, chained, chained.ride, ride.travelled_on, **seat)
-            )
+        if met.unknown or met.contact_class is not ContactClass.CLOSE_CONTACT:
+            continue
+        row, ride = sheet.readable[number]
+        result.rows.add(number)
+        contact = result.contacts.setdefault(met.key, ContactIn(_reference(row, ride), place, _facts(row)))
+        seat = {"ride": ride.place, "carriage": ride.carriage, "rows": met.rows, "pack": met.rule}
+        kind = ExposureKind(met.kind)
+        contact.met.append(
+            met_carrier(carrier_of[met.source], kind, chained, chained.ride, ride.travelled_on, **seat)
+        )
     return result
+
+
+def _facts(row: PassengerRow) -> dict[str, str]:
+    return {"name": plain(row.name), "id_no": _id(row), "phone": plain(row.phone)}
 
 
 def _tokens(key: Sealer, row: PassengerRow, ride: Ride, persons: Mapping[str, UUID]) -> tuple[bytes, ...]:
@@ -185,36 +273,6 @@ def _tokens(key: Sealer, row: PassengerRow, ride: Ride, persons: Mapping[str, UU
     own = key.token(_reference(row, ride))
     who = persons.get(_id(row))
     return (own,) if who is None else (own, key.token(f"person:{who}"))
-
-
-def _ride(row: PassengerRow, number: int, today: date) -> Ride:
-    place = f"row {number}"
-    train = train_of(row.train_no)
-    if not train:
-        raise BadInput(
-            code="train_unknown",
-            zh=f"车次“{row.train_no}”无法识别。",
-            en=f'The train number "{row.train_no}" cannot be read.',
-            place=place,
-        )
-    travelled_on = day_of(row.travelled_on, field="travelled_on", place=place)
-    if travelled_on is None or travelled_on > today:
-        raise BadInput(
-            code="travel_date_missing" if travelled_on is None else "date_in_future",
-            zh="缺少乘车日期。" if travelled_on is None else f"乘车日期 {travelled_on} 晚于今天。",
-            en="The day of travel is missing."
-            if travelled_on is None
-            else f"The day of travel, {travelled_on}, is after today.",
-            place=place,
-        )
-    if not plain(row.name) and not _id(row):
-        raise BadInput(
-            code="passenger_without_name",
-            zh="乘客既无姓名也无证件号码。",
-            en="The passenger has neither a name nor a number.",
-            place=place,
-        )
-    return Ride(number, train, travelled_on, carriage_of(row.carriage), seat_of(row.seat))
 
 
 def _id(row: PassengerRow) -> str:
@@ -225,11 +283,11 @@ def _reference(row: PassengerRow, ride: Ride) -> str:
     """What tells this traveller from others until the registry knows them: the number, else name and phone or seat."""
     if number := _id(row):
         return f"id_no:{number}"
-    return f"traveller:{plain(row.name)}|{plain(row.phone) or f'{ride.train}|{ride.travelled_on}|{plain(row.seat)}'}"
+    return f"traveller:{plain(row.name)}|{plain(row.phone) or f'{ride.place}|{plain(row.seat)}'}"
 
 
 def _patients_aboard(
-    emergency: Emergency, readable: dict[int, tuple[PassengerRow, Ride]]
+    emergency: Emergency, readable: Mapping[int, tuple[PassengerRow, Ride]], pack: ContactPack
 ) -> dict[int, _Aboard]:
     key = vault(emergency.id)
     patients = list(Patient.objects.filter(emergency=emergency))
@@ -241,12 +299,12 @@ def _patients_aboard(
         if facts[p.id]["name"] and facts[p.id]["phone"]
     }
     aboard: dict[int, _Aboard] = {}
-    for number, (row, ride) in readable.items():
+    for number, (row, _) in readable.items():
         patient = by_id.get(key.blind("id_no", _id(row))) if _id(row) else None
         if patient is None and not _id(row):
             patient = by_name.get((plain(row.name), plain(row.phone)))
         if patient is not None:
             known = facts[patient.id]
             dates = day(known["onset_on"]), day(known["confirmed_on"])
-            aboard[number] = _Aboard(patient, PatientRide(ride, str(patient.id), *dates))
+            aboard[number] = _Aboard(patient, infectious(*dates, pack.before_onset))
     return aboard
