@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests.console.places import client_of, posted, sound, words
 from tests.flows.test_response import LINE_LIST, MANIFEST
 from tests.registry.conftest import told
+from tests.registry.telling import valid
 from wangge.access import actions as access_actions
 from wangge.duty.curve import HEIGHT, bars
 from wangge.office.store_words import store_word
@@ -132,6 +133,24 @@ def test_the_whole_story_by_its_pages(told, lead, access_for, office, declared_i
     html = bring_in(asks, emergency, doctor, "passenger", MANIFEST)
     assert 'class="curve"' in html and 'data-tier="red"' in html
     assert "王建国" in sound(asks.get(reverse("console:patients", args=[emergency])))
+    first = queries.patients(doctor).rows[0]
+    chain = reverse("console:patient_chain", args=[emergency, first.id])
+    assert chain in sound(asks.get(reverse("console:patients", args=[emergency])))
+    forward, back = sound(asks.get(chain)), sound(asks.get(chain, {"to": "sources"}))
+    assert first.patient_no in forward and first.patient_no in back and forward != back
+    named = {"name": "武汉", "division": "420100", "since": "2020-01-01", "ground": "通告"}
+    here = reverse("console:emergency_area", args=[emergency])
+    assert asks.post(here, named).status_code == 400, "only who leads the emergency names an area"
+    leads = access_for("emergency_lead", "epidemic_response", emergency=emergency, organisation=office)
+    assert "error-summary" in sound(client_of(leads, language).post(here, {**named, "division": "4"}))
+    posted(client_of(leads, language), here, named)
+    asks = client_of(doctor, language)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    guest = f",武汉,{yesterday} 08:00,{yesterday} 20:00,过客,{valid('42010019800101001')}"
+    stays = f"场所,所在地区,到达时间,离开时间,姓名,身份证号\n{guest}\n"
+    assert "武汉" in bring_in(asks, emergency, doctor, "stay", stays)
+    arrived = sound(asks.get(reverse("console:arrivals", args=[emergency])))
+    assert ("武汉 12 小时" in arrived) if language == "zh-hans" else ("武汉 12 h" in arrived)
     contacts = sound(asks.get(reverse("console:contacts", args=[emergency])))
     contact = queries.close_contacts(doctor).rows[0]
     assert reverse("console:contact", args=[emergency, contact.id]) in contacts

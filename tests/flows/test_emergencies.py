@@ -187,6 +187,7 @@ def test_after_the_end_nothing_of_it_is_left_but_its_certificate(
     counts = {s.store: s.count for s in certificate.stores}
     for store, count in {
         "outbreaks.patient": 1,
+        "outbreaks.arrival": 0,
         "outbreaks.closecontact": 3,
         "outbreaks.exposure": 3,
         "outbreaks.manifest": 1,

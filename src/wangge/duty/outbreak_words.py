@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from wangge.console.ground import place_name
 from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind, Law, ResponseLevel, Severity
 
 LAW_WORDS: dict[str, Promise] = {
@@ -82,6 +83,10 @@ def _moment() -> forms.DateTimeInput:
     )
 
 
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class DeclareForm(forms.Form):
     """Basis, areas with levels, purposes, data sets, END. The areas are fields named area-<code>."""
 
@@ -142,6 +147,20 @@ class ExtendForm(forms.Form):
     )
 
 
+class AreaForm(forms.Form):
+    """An area from which people come."""
+
+    name = forms.CharField(
+        label=_("Area"), max_length=80, help_text=_("As its people write it, such as 武汉.")
+    )
+    division = forms.CharField(
+        label=_("Division code"), max_length=12, help_text=_("2, 4, 6, 9 or 12 digits, such as 420100.")
+    )
+    since = forms.DateField(label=_("Affected from"), widget=_day())
+    until = forms.DateField(label=_("Affected until"), required=False, widget=_day())
+    ground = forms.CharField(label=_("Notice it rests on"), max_length=200)
+
+
 class EndForm(forms.Form):
     """The last word before everything is destroyed."""
 
@@ -157,6 +176,7 @@ class ListForm(forms.Form):
         choices=[
             ("patient", _("Line list of patients")),
             ("passenger", _("Passenger manifest of a train or flight")),
+            ("stay", _("Registered or declared stays")),
         ],
         widget=forms.RadioSelect,
         initial="patient",
@@ -173,6 +193,12 @@ def together(minutes: float | None) -> str:
         return str(_("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest})
     days = round(minutes / (24 * 60))
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+def place_word(names: Any, unit_no: int) -> str:
+    """The grid's name; who is not on the map yet stands under the district's own number."""
+    found = place_name(names, unit_no)
+    return str(_("no place on the map yet")) if found.isdigit() else found
 
 
 def in_a_month() -> str:

@@ -9,8 +9,17 @@ from django.utils import timezone
 
 from wangge.access.actions import enter_system
 from wangge.outbreaks.actions import import_manifest, import_patients
+from wangge.outbreaks.actions import import_stays as import_stay_rows
 from wangge.outbreaks.queries import infectious_contacts
-from wangge.outbreaks.types import ImportResult, LineList, ManifestResult, line_list_of, passengers_of
+from wangge.outbreaks.types import (
+    ImportResult,
+    LineList,
+    ManifestResult,
+    StayResult,
+    line_list_of,
+    passengers_of,
+    stays_of,
+)
 from wangge.registry.queries import match_id_numbers
 from wangge.sources.actions import spend_batch
 from wangge.sources.queries import accepted_rows
@@ -39,5 +48,19 @@ def import_train_manifest(emergency: UUID, batch: UUID) -> ManifestResult:
     known = match_id_numbers(access, numbers=tuple(numbers)) if infectious_contacts(access) else {}
     result = import_manifest(access, rows=rows, batch=batch, persons=known)
     if result.patients_aboard or result.contacts_aboard:
+        spend_batch(access, batch=batch)
+    return result
+
+
+@transaction.atomic
+def import_stays(emergency: UUID, batch: UUID) -> StayResult:
+    """Find who of registered stays met a patient or comes from an affected area; the others' rows are removed.
+
+    The file goes with them where anybody was found: till then the line list or the affected areas may come first.
+    """
+    access = enter_system(name="stays", purpose=PURPOSE, emergency=emergency)
+    rows = stays_of(accepted_rows(access, batch=batch).frame().to_dicts())
+    result = import_stay_rows(access, rows=rows, batch=batch)
+    if result.patients_found or result.arrivals:
         spend_batch(access, batch=batch)
     return result

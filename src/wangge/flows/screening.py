@@ -23,6 +23,7 @@ VISITS = "field"
 ILLNESS = "illness_declared"  # from what a person said at a visit; the health record is not asked
 EXPOSURES = (
     "patient_confirmed_on", "household_contact_on", "close_contact_on", "general_contact_on", "contact_of_contact_on",
+    "affected_area_left_on", "affected_area_hours",
 )  # fmt: skip
 
 

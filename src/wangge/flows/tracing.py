@@ -81,9 +81,11 @@ def trace(emergency: UUID) -> Traced:
         if p.id_no in known and known[p.id_no] in units
     ]
     actions.place_patients(access, placed=placed)
+    if DataSet.ARRIVAL in named:
+        _link_arrivals(access)
     left_out = tuple(step for step in (NO_MANIFEST, NO_HOUSEHOLD) if step.data_set not in named)
     linked = at_home = further = 0
-    if NO_MANIFEST not in left_out:
+    if {DataSet.MANIFEST, DataSet.VENUE} & set(named):
         linked = _link_travellers(access)
     if NO_HOUSEHOLD not in left_out:
         at_home = _record_households(access, placed)
@@ -114,6 +116,18 @@ def _link_travellers(access: Access) -> int:
     ]
     actions.link_contacts(access, links=links)
     return len(links)
+
+
+def _link_arrivals(access: Access) -> None:
+    people = queries.arrivals_to_match(access)
+    known = match_id_numbers(access, numbers=tuple(a.id_no for a in people if a.id_no))
+    units = {r.person_id: r.unit_no for r in reach(access, ids=tuple(set(known.values())))}
+    links = [
+        ContactLink(a.contact_id, known[a.id_no], units[known[a.id_no]])
+        for a in people
+        if a.id_no in known and known[a.id_no] in units
+    ]
+    actions.link_arrivals(access, links=links)
 
 
 def _record_households(access: Access, placed: list[PlacedPatient]) -> int:

@@ -25,6 +25,34 @@ def plain(value: object) -> str:
     return "" if text.upper() in MISSING else text
 
 
+_MOMENT = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ T]?(\d{1,2})[:时点](\d{1,2})?(?:[:分](\d{1,2})?)?(?:\.\d+)?秒?"
+)
+
+
+def moment_of(value: object, *, field: str = "", place: str = "") -> datetime | date | None:
+    """The local time that `value` states (2020-01-31 10:30, 2020年1月31日10时30分), or the day where it states no more.
+
+    None when it states none. Raises BadInput when there is text that is neither.
+    """
+    if isinstance(value, datetime):
+        return value
+    text = plain(value)
+    found = _MOMENT.fullmatch(text)
+    if not found:
+        return day_of(value, field=field, place=place)
+    try:
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 -- the zone is the caller's
+    except ValueError as error:
+        raise BadInput(
+            code="not_a_time",
+            zh=f"“{field}”的内容“{text}”不是有效时间，请写成 2020-01-31 10:30。",
+            en=f'"{text}" in "{field}" is not a time; write 2020-01-31 10:30.',
+            place=place,
+        ) from error
+
+
 def day_of(value: object, *, field: str = "", place: str = "") -> date | None:
     """The day that `value` states: a date, ISO, Chinese, or day/month/year. None when it states none.
 

@@ -10,6 +10,7 @@ STORE_WORDS: dict[str, Promise] = {
     "outbreaks.closecontact": _("contacts"),
     "outbreaks.exposure": _("exposures"),
     "outbreaks.manifest": _("manifests"),
+    "outbreaks.arrival": _("arrivals from affected areas"),
     "screening.finding": _("findings"),
     "screening.appeal": _("appeals"),
     "screening.screeningrun": _("screening runs"),

@@ -1,4 +1,4 @@
-"""The room's port to the engine: who met whom.
+"""The room's port to the engine: who met whom, who stayed in an affected area, whom a chain reaches.
 
 What is handed over says who by running keys of the caller's own, never by a name or a number; the folder it stands in
 can be entered by this account only and is removed when the answer has been read.
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 from django.conf import settings
@@ -20,7 +21,7 @@ from django.conf import settings
 from wangge.kernel.problems import BadInput
 from wangge.outbreaks.states import ContactClass
 from wangge_engine import run
-from wangge_engine.contacts.rules import KINDS, Pack, Rule, read_pack, shipped
+from wangge_engine.contacts.rules import Pack, Rule, read_pack, shipped
 from wangge_engine.frame.problems import Refused
 from wangge_engine.frame.snapshots import publish
 
@@ -132,35 +133,131 @@ def meetings(stays: Sequence[Stay], sources: Sequence[Source], pack: ContactPack
         "infectious_from": [s.since.isoformat() if s.since else "1900-01-01" for s in sources],
         "infectious_to": pa.array([s.until.isoformat() if s.until else None for s in sources], pa.string()),
     }
-    with _work() as folder:
-        tables: dict[str, pa.Table | Path] = {"presence": presence, "index": pa.table(told)}
-        publish(folder / "in", tables, purpose=PURPOSE, privacy="sensitive", made_by="outbreaks")
-        params = {"rules": pack.code, "tz": settings.TIME_ZONE}
-        found = run("contacts", folder / "in", params, out=folder / "out").read_table("contacts").to_pylist()
+    params = {"rules": pack.code, "tz": settings.TIME_ZONE}
+    found = _asked("contacts", {"presence": presence, "index": pa.table(told)}, params, "contacts")
     return tuple(sorted((_meeting(row, pack) for row in found), key=lambda m: (m.key, m.source, m.place)))
 
 
-def _meeting(row: Mapping[str, object], pack: ContactPack) -> Meeting:
-    told = str(row["rule_id"])
+def _meeting(row: Mapping[str, Any], pack: ContactPack) -> Meeting:
+    told: str = row["rule_id"]
     bare = next((told.removesuffix(s) for s in _UNKNOWN if told.endswith(s)), told)
     rule = pack.rules[bare]
-    first, last, apart = row["first_at"], row["last_at"], row["distance_rows"]
-    assert isinstance(first, datetime) and isinstance(last, datetime)
     return Meeting(
-        source=str(row["index_person_id"]),
-        key=str(row["person_id"]),
-        place=str(row["place_id"]),
-        kind=str(row["place_kind"]),
+        source=row["index_person_id"],
+        key=row["person_id"],
+        place=row["place_id"],
+        kind=row["place_kind"],
         rule=told,
         contact_class=ContactClass(rule.contact_class),
         unknown=told != bare,
-        minutes=float(str(row["overlap_minutes"])),
-        first_at=first,
-        last_at=last,
-        rows=None if apart is None else int(str(apart)),
+        minutes=float(row["overlap_minutes"]),
+        first_at=row["first_at"],
+        last_at=row["last_at"],
+        rows=row["distance_rows"],
         zh=rule.zh,
         en=rule.en,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """An area from which people come, by its division code, and the days on which it was affected."""
+
+    code: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """`key` stayed long enough in an affected area, lately enough."""
+
+    key: str
+    area: str
+    minutes: float
+    first_at: datetime
+    last_at: datetime
+
+
+def stayed(
+    stays: Sequence[Stay], areas: Sequence[Affected], *, as_of: date, window_days: int, least_hours: int
+) -> tuple[Stayed, ...]:
+    """Who stayed in one of `areas` for `least_hours` within `window_days`; the place of a stay is the area's code."""
+    if not stays or not areas:
+        return ()
+    told = pa.table(
+        {
+            "person_id": [s.key for s in stays],
+            "area_id": [s.place for s in stays],
+            "start": pa.array([s.start for s in stays], _INSTANT),
+            "end": pa.array([s.end for s in stays], _INSTANT),
+        }
+    )
+    affected = pa.table(
+        {
+            "area_id": [a.code for a in areas],
+            "from": [a.since.isoformat() for a in areas],
+            "to": pa.array([a.until.isoformat() if a.until else None for a in areas], pa.string()),
+        }
+    )
+    params = {
+        "as_of": as_of.isoformat(),
+        "window": f"{window_days}d",
+        "min_stay": f"{least_hours}h",
+        "tz": settings.TIME_ZONE,
+    }
+    found = _asked("screen-stay", {"stays": told, "areas": affected}, params, "stayed")
+    return tuple(
+        Stayed(r["person_id"], r["area_id"], float(r["minutes"]), r["first_at"], r["last_at"]) for r in found
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`destination` met `source` on a day."""
+
+    source: str
+    destination: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A node of the chain, in how few steps, and the first and last day of the path that arrives earliest."""
+
+    node: str
+    distance: int
+    first_on: date
+    last_on: date
+
+
+def chain(links: Sequence[Link], root: str, *, back: bool) -> tuple[Reached, ...]:
+    """Everybody whom `root` could have infected, or (`back`) who could have infected `root`; the nearest first."""
+    if not links:
+        return ()
+    contacts = pa.table(
+        {
+            "source": [link.source for link in links],
+            "destination": [link.destination for link in links],
+            "date": [link.on.isoformat() for link in links],
+        }
+    )
+    tables = {"contacts": contacts, "roots": pa.table({"root": [root]})}
+    found = _asked("chains", tables, {"direction": "in" if back else "out"}, "chains")
+    reached = (Reached(r["node"], int(r["distance"]), r["first_date"], r["last_date"]) for r in found)
+    return tuple(sorted(reached, key=lambda one: (one.distance, one.first_on, one.node)))
+
+
+def _asked(
+    analysis: str, tables: Mapping[str, pa.Table | Path], params: Mapping[str, object], result: str
+) -> list[dict[str, Any]]:
+    """The rows of the analysis' one table, as of tables that nobody else can read and that are gone afterwards."""
+    with _work() as folder:
+        publish(folder / "in", tables, purpose=PURPOSE, privacy="sensitive", made_by="outbreaks")
+        rows: list[dict[str, Any]] = (
+            run(analysis, folder / "in", params, out=folder / "out").read_table(result).to_pylist()
+        )
+        return rows
 
 
 @contextmanager
@@ -182,5 +279,6 @@ def _work() -> Iterator[Path]:
 
 
 __all__ = [
-    "KINDS", "ContactPack", "Meeting", "Source", "Stay", "contact_pack", "contact_packs", "house_words", "meetings",
+    "Affected", "ContactPack", "Link", "Meeting", "Reached", "Source", "Stay", "Stayed", "chain", "contact_pack",
+    "contact_packs", "house_words", "meetings", "stayed",
 ]  # fmt: skip

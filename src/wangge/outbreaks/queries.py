@@ -16,9 +16,11 @@ from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page, number
 from wangge.kernel.problems import NotFound
-from wangge.outbreaks.analysis import contact_pack, contact_packs
+from wangge.outbreaks.analysis import Reached, chain, contact_pack, contact_packs
 from wangge.outbreaks.carriers import carriers
 from wangge.outbreaks.models import (
+    AffectedArea,
+    Arrival,
     CloseContact,
     DestructionNote,
     Emergency,
@@ -28,14 +30,18 @@ from wangge.outbreaks.models import (
     Manifest,
     Patient,
 )
+from wangge.outbreaks.network import Network, network
 from wangge.outbreaks.rules.chains import chain_rule
 from wangge.outbreaks.rules.journeys import DEFAULT_RULE
 from wangge.outbreaks.rules.terms import LAWS
 from wangge.outbreaks.sealed import day, person, unseal
 from wangge.outbreaks.standing import find, in_force, standing
-from wangge.outbreaks.states import ContactClass, EmergencyState, ExposureKind, Law
+from wangge.outbreaks.states import ContactClass, DataSet, EmergencyState, ExposureKind, Law
 from wangge.outbreaks.types import (
+    AffectedAreaView,
     AreaView,
+    ArrivalView,
+    ChainNode,
     ChangeView,
     CloseContactView,
     ContactDetail,
@@ -47,7 +53,9 @@ from wangge.outbreaks.types import (
     ExposureView,
     InfectiousContact,
     PatientView,
+    StayedIn,
     TravellerView,
+    YieldRow,
 )
 
 R = TypeVar("R", bound=Model)
@@ -313,10 +321,133 @@ def exposure_facts(access: Access) -> tuple[ExposureFacts, ...]:
         fact = "household_contact_on" if at_home else _FACT_OF[near]
         who = who_is[x.contact_id]
         note(who, units[who], fact, day(unseal(e.id, x.sealed)["exposed_on"]))
-    names = ("patient_confirmed_on", "household_contact_on", *_FACT_OF.values())
+    hours: dict[UUID, float] = {}
+    for a in Arrival.objects.filter(emergency=e, matched=True):
+        facts = unseal(e.id, a.sealed)
+        who, stays = UUID(facts["person_id"]), facts["stays"]
+        note(who, a.unit_no, "affected_area_left_on", day(max(s["last"] for s in stays)))
+        hours[who] = round(sum(s["minutes"] for s in stays) / 60, 1)
+    names = (
+        "patient_confirmed_on", "household_contact_on", *_FACT_OF.values(), "affected_area_left_on",
+    )  # fmt: skip
     return tuple(
-        ExposureFacts(who, units[who], *(facts.get(name) for name in names)) for who, facts in days.items()
+        ExposureFacts(
+            who, units[who], **{name: facts.get(name) for name in names}, affected_area_hours=hours.get(who)
+        )
+        for who, facts in days.items()
     )
+
+
+@door(reads="emergency")
+def affected_areas(access: Access, *, emergency_id: UUID) -> tuple[AffectedAreaView, ...]:
+    """Areas from which people come, as the emergency's lead named them."""
+    rows = AffectedArea.objects.filter(emergency_id=emergency_id).order_by("division", "since")
+    return tuple(AffectedAreaView(a.id, a.division, a.name, a.since, a.until, a.ground) for a in rows)
+
+
+@door(reads="exposure")
+def arrivals(
+    access: Access, *, matched: bool | None = None, after: str | None = None, size: int = PAGE_SIZE
+) -> Page[ArrivalView]:
+    """Who stayed two hours or more in an affected area within fifteen days, in the order they were found."""
+    e = standing(access, DataSet.ARRIVAL)
+    rows = Arrival.objects.filter(**_here(access, e))
+    if matched is not None:
+        rows = rows.filter(matched=matched)
+    if cursor := Cursor.decode(after, 1, UUID):
+        rows = rows.filter(id__gt=cursor.values[0])
+    return _page(rows.order_by("id"), size, lambda a: _arrival(e.id, a), lambda a: str(a.id))
+
+
+@door(reads="exposure", act="match")
+def arrivals_to_match(access: Access) -> tuple[TravellerView, ...]:
+    """People from affected areas who are not yet found in the registry, with what is needed to find them."""
+    e = standing(access, DataSet.ARRIVAL)
+    told = (
+        (a.id, unseal(e.id, a.sealed))
+        for a in Arrival.objects.filter(emergency=e, matched=False).order_by("id")
+    )
+    return tuple(TravellerView(i, f["name"], f["id_no"], f["phone"]) for i, f in told)
+
+
+def _arrival(emergency_id: UUID, a: Arrival) -> ArrivalView:
+    facts = unseal(emergency_id, a.sealed)
+    stays = tuple(
+        StayedIn(s["area"], s["name"], s["minutes"], day(s["first"]), day(s["last"])) for s in facts["stays"]
+    )
+    return ArrivalView(
+        id=a.id,
+        person_id=person(facts["person_id"]),
+        unit_no=a.unit_no,
+        name=facts["name"],
+        id_no=facts["id_no"],
+        phone=facts["phone"],
+        matched=a.matched,
+        stays=stays,
+        found_at=a.found_at,
+    )
+
+
+@door(reads="exposure")
+def contact_chain(access: Access, *, patient_id: UUID, back: bool = False) -> tuple[ChainNode, ...]:
+    """Whom a patient's chain reaches in time, the nearest first; `back`: who could have infected the patient.
+
+    Contacts, contacts of contacts and the sources that the line list states; a contact who fell ill is one node with
+    their own contacts. Of a meeting that lasted days the first and the last day are told to the engine.
+    """
+    e = standing(access)
+    if not Patient.objects.filter(id=patient_id, **_here(access, e)).exists():
+        raise NotFound(code="patient_unknown", zh="没有此病例。", en="There is no such patient.")
+    net = network(e)
+    found = chain(net.links, str(patient_id), back=back)
+    nodes = (_node(access, net, one) for one in found)
+    return tuple(sorted(nodes, key=lambda n: (n.distance, n.first_on, n.patient_id is None)))
+
+
+def _node(access: Access, net: Network, one: Reached) -> ChainNode:
+    ill, met = net.patients.get(one.node), net.contacts.get(one.node)
+    if not any(row and row[0].unit_no in access.scope for row in (ill, met)):
+        return ChainNode(one.distance, one.first_on, one.last_on, None, "", None, None, "", None, "")
+    told = ill[1] if ill else {}
+    also = met[1] if met else {}
+    return ChainNode(
+        distance=one.distance,
+        first_on=one.first_on,
+        last_on=one.last_on,
+        patient_id=ill[0].id if ill else None,
+        patient_no=told.get("patient_no", ""),
+        onset_on=day(told.get("onset_on")),
+        contact_id=met[0].id if met else None,
+        contact_class=met[0].contact_class if met else "",
+        person_id=person(told.get("person_id") or also.get("person_id")),
+        name=told.get("name") or also.get("name", ""),
+    )
+
+
+@door(reads="exposure", act="count")
+def contact_yield(access: Access) -> tuple[YieldRow, ...]:
+    """For each kind of contact: how many people it found, and how many of them are on the line list now."""
+    e = standing(access)
+    persons: set[str] = set()
+    numbers: set[str] = set()
+    for p in Patient.objects.filter(emergency=e):
+        facts = unseal(e.id, p.sealed)
+        persons.add(facts.get("person_id") or "")
+        numbers.add(facts["id_no"])
+    ill: set[UUID] = set()
+    for c in CloseContact.objects.filter(**_here(access, e)):
+        facts = unseal(e.id, c.sealed)
+        if (facts["person_id"] or None) in persons or (facts.get("id_no") or None) in numbers:
+            ill.add(c.id)
+    met = Exposure.objects.filter(emergency=e, contact__unit_no__range=(access.scope.lo, access.scope.hi))
+    found = {
+        (kind, near, contact)
+        for kind, near, contact in met.values_list("kind", "contact_class", "contact_id")
+    }
+    counts = Counter((kind, near) for kind, near, _ in found)
+    later = Counter((kind, near) for kind, near, contact in found if contact in ill)
+    order = sorted(counts, key=lambda k: (-ContactClass(k[1]).rank, -counts[k], k[0]))
+    return tuple(YieldRow(kind, near, counts[kind, near], later[kind, near]) for kind, near in order)
 
 
 @door(reads="exposure", act="count")
@@ -334,6 +465,7 @@ def emergency_summary(access: Access) -> EmergencySummary:
         general_contacts=classes[ContactClass.GENERAL_CONTACT],
         contacts_of_contacts=classes[ContactClass.CONTACT_OF_CONTACT],
         unmatched=contacts.filter(matched=False).count(),
+        arrivals=Arrival.objects.filter(**here).count(),
         non_contacts_dropped=sum(int(c["non_contacts_dropped"]) for c in manifests),
     )
 

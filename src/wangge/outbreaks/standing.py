@@ -53,6 +53,12 @@ def standing(access: Access, *data_sets: DataSet) -> Emergency:
     return emergency
 
 
+def standing_for_any(access: Access, *data_sets: DataSet) -> Emergency:
+    """As `standing`, where one of the data sets is enough. Raises Refused naming the first where none is declared."""
+    emergency = standing(access)
+    return emergency if set(data_sets) & set(emergency.data_sets) else standing(access, data_sets[0])
+
+
 def unlocated(emergency: Emergency) -> int:
     """The unit number for those not yet placed: the first number of the first area."""
     area = (

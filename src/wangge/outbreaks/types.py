@@ -11,13 +11,15 @@ from wangge.kernel.problems import BadInput
 from wangge.outbreaks.rules.canonical import PassengerRow, line_list_of, passengers_of
 from wangge.outbreaks.rules.infection_sources import InfectionSource, SourceKind
 from wangge.outbreaks.rules.line_list import LineList, LineListRow, read_line_list
+from wangge.outbreaks.rules.stays import StayRow, stays_of
 
 __all__ = [
-    "AreaView", "ChangeView", "CloseContactView", "ContactDetail", "ContactHousehold", "ContactLink",
-    "ContactRuleView", "DayCount", "EmergencySummary", "EmergencyView", "ExposureFacts", "ExposureView",
-    "HouseholdExposure", "ImportResult", "InfectionSource", "InfectiousContact", "LineList", "LineListRow",
-    "ManifestResult", "PassengerRow", "PatientView", "PersonRef", "PlacedPatient", "RefusedRow",
-    "SourceKind", "TravellerView", "line_list_of", "passengers_of", "read_line_list",
+    "AffectedAreaView", "AreaView", "ArrivalView", "ChainNode", "ChangeView", "CloseContactView", "ContactDetail",
+    "ContactHousehold", "ContactLink", "ContactRuleView", "DayCount", "EmergencySummary", "EmergencyView",
+    "ExposureFacts", "ExposureView", "HouseholdExposure", "ImportResult", "InfectionSource", "InfectiousContact",
+    "LineList", "LineListRow", "ManifestResult", "PassengerRow", "PatientView", "PersonRef", "PlacedPatient",
+    "RefusedRow", "SourceKind", "StayResult", "StayRow", "StayedIn", "TravellerView", "YieldRow", "line_list_of",
+    "passengers_of", "read_line_list", "stays_of",
 ]  # fmt: skip
 
 
@@ -108,6 +110,94 @@ class ManifestResult:
     refused: tuple[RefusedRow, ...]
     contacts_aboard: int = 0
     contacts_of_contacts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StayResult:
+    """What became of a list of stays: counts, and the rows that could not be read. All others were never stored.
+
+    `left_out`: data sets that the declaration does not name, so that their part was not done.
+    """
+
+    list_id: UUID
+    stays: int
+    patients_found: int
+    close_contacts: int
+    general_contacts: int
+    arrivals: int
+    dropped: int
+    refused: tuple[RefusedRow, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedAreaView:
+    """An area from which people come, from when to when, and the notice it rests on."""
+
+    id: UUID = open_()
+    division: str = open_()
+    name: str = open_()
+    since: date = open_()
+    until: date | None = open_()
+    ground: str = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class StayedIn:
+    """Time spent in one affected area within the window; cut stays are summed."""
+
+    area: str = sensitive()
+    name: str = sensitive()
+    minutes: float = sensitive()
+    first_on: date | None = sensitive()
+    last_on: date | None = sensitive()
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalView:
+    """Somebody who stayed in an affected area for two hours or more."""
+
+    id: UUID = open_()
+    person_id: UUID | None = subject()
+    unit_no: int = personal()
+    name: str = personal(mask="name")
+    id_no: str = personal(mask="id_no")
+    phone: str = personal(mask="phone")
+    matched: bool = open_()
+    stays: tuple[StayedIn, ...] = sensitive()
+    found_at: datetime = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class YieldRow:
+    """What one kind of contact has yielded: people found by it, and how many of them were patients later.
+
+    Somebody met in several ways counts once in each.
+    """
+
+    kind: str = open_()
+    contact_class: str = open_()
+    found: int = open_()
+    confirmed: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class ChainNode:
+    """Somebody whom a patient's chain reaches, in how few steps, by the path that arrives earliest.
+
+    Outside the reader's territory only the distance and the days are told.
+    """
+
+    distance: int = open_()
+    first_on: date = sensitive()
+    last_on: date = sensitive()
+    patient_id: UUID | None = open_()
+    patient_no: str = personal()
+    onset_on: date | None = sensitive()
+    contact_id: UUID | None = open_()
+    contact_class: str = sensitive()
+    person_id: UUID | None = subject()
+    name: str = personal(mask="name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +361,8 @@ class ExposureFacts:
     close_contact_on: date | None = sensitive()
     general_contact_on: date | None = sensitive()
     contact_of_contact_on: date | None = sensitive()
+    affected_area_left_on: date | None = sensitive()
+    affected_area_hours: float | None = sensitive()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,4 +384,5 @@ class EmergencySummary:
     general_contacts: int
     contacts_of_contacts: int
     unmatched: int
+    arrivals: int
     non_contacts_dropped: int

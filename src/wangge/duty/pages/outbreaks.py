@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from wangge.access.actions import choose
 from wangge.access.queries import may
-from wangge.console.ground import ground, place_name
+from wangge.console.ground import ground
 from wangge.console.page import Fault, Figure, Nav, Need, access_of, redirect_to, show
 from wangge.console.people import staff_names
 from wangge.duty.curve import bars
@@ -29,11 +29,13 @@ from wangge.duty.outbreak_words import (
     LEVEL_WORDS,
     SEVERITY_WORDS,
     Area,
+    AreaForm,
     DeclareForm,
     EndForm,
     ExtendForm,
     ListForm,
     in_a_month,
+    place_word,
     together,
 )
 from wangge.flows import emergencies as flow
@@ -148,6 +150,7 @@ def _facts(access: Access, view: EmergencyView) -> dict[str, Any]:
 
 def _page(
     request: HttpRequest, emergency: UUID, *, extend: ExtendForm | None = None, lists: ListForm | None = None,
+    area: AreaForm | None = None,
     faults: tuple[Fault, ...] = (),
 ) -> HttpResponse:  # fmt: skip
     access = access_of(request)
@@ -162,6 +165,15 @@ def _page(
                 (tier, sum(c.count for c in counts if c.tier == tier and c.kind == "exposure"))
                 for tier in ("red", "yellow", "blue")
             ],
+            "yields": [
+                (EXPOSURE_WORDS.get(y.kind, y.kind), CONTACT_WORDS.get(y.contact_class, ""), y)
+                for y in (queries.contact_yield(access) if may(access, queries.contact_yield) else ())
+            ],
+            "arrivals_named": DataSet.ARRIVAL in view.data_sets,
+            "affected": queries.affected_areas(access, emergency_id=emergency),
+            "area_form": (area or AreaForm())
+            if DataSet.ARRIVAL in view.data_sets and may(access, actions.name_affected_area)
+            else None,
             "lists": lists or (ListForm() if may(access, actions.ask_take_in) else None),
             "reads": True,
             "until": view.ends_at,
@@ -202,6 +214,23 @@ def extend(request: HttpRequest, emergency: UUID) -> HttpResponse:
     return redirect_to(request, reverse("console:emergency", args=[emergency]))
 
 
+@require_POST
+def name_area(request: HttpRequest, emergency: UUID) -> HttpResponse:
+    """An area from which people come is named; lists taken in from now on are screened for it."""
+    access = access_of(request)
+    form = AreaForm(request.POST)
+    if not form.is_valid():
+        return _page(request, emergency, area=form, faults=tuple(_form_faults(form)))
+    try:
+        actions.name_affected_area(access, emergency_id=emergency, **form.cleaned_data)
+    except Problem as problem:
+        return _page(
+            request, emergency, area=form, faults=_fault(problem, f"id_{problem.place or 'division'}")
+        )
+    messages.success(request, _("Named. Stays there are looked for in every list taken in from now on."))
+    return redirect_to(request, reverse("console:emergency", args=[emergency]))
+
+
 def _form_faults(form: Any) -> list[Fault]:
     return [Fault(f"{bound.label}: {e}", bound.id_for_label) for bound in form for e in bound.errors]
 
@@ -214,7 +243,11 @@ def bring_in(request: HttpRequest, emergency: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, emergency, lists=form, faults=tuple(_form_faults(form)))
     schema, file = form.cleaned_data["schema"], form.cleaned_data["file"]
-    words = {"patient": ("病例一览表", "Line list"), "passenger": ("乘客名单", "Passenger manifest")}[schema]
+    words = {
+        "patient": ("病例一览表", "Line list"),
+        "passenger": ("乘客名单", "Passenger manifest"),
+        "stay": ("停留登记", "Registered stays"),
+    }[schema]
     try:
         if access.organisation is None:
             raise Problem(
@@ -251,6 +284,13 @@ def take_in(request: HttpRequest, emergency: UUID, batch: UUID) -> HttpResponse:
         said = _("%(added)s patients added, %(changed)s changed, %(placed)s found in the register.") % {
             "added": done.patients.added, "changed": done.patients.changed, "placed": done.traced.patients_placed,
         }  # fmt: skip
+    elif done.stays is not None:
+        met = done.stays.close_contacts + done.stays.general_contacts
+        told = {"met": met, "arrivals": done.stays.arrivals, "all": done.stays.stays}
+        said = _(
+            "%(met)s contacts and %(arrivals)s from affected areas among %(all)s stays; the others were not stored."
+        )
+        said %= told
     else:
         m = done.manifest
         said = _("%(close)s close contacts among %(all)s passengers; %(dropped)s met nobody and were not stored.") % {
@@ -275,18 +315,12 @@ class Through:
     name: str = ""
 
 
-def _place(names: Any, unit_no: int) -> str:
-    """The grid's name; who is not on the map yet stands under the district's own number."""
-    found = place_name(names, unit_no)
-    return _("no place on the map yet") if found.isdigit() else found
-
-
 def patients(request: HttpRequest, emergency: UUID) -> HttpResponse:
     """The line list."""
     access = access_of(request)
     page = queries.patients(access, after=request.GET.get("after"))
     names = ground(access).names
-    rows = [(p, SEVERITY_WORDS.get(p.severity, p.severity), _place(names, p.unit_no)) for p in page.rows]
+    rows = [(p, SEVERITY_WORDS.get(p.severity, p.severity), place_word(names, p.unit_no)) for p in page.rows]
     context = {
         "title": _("Patients"),
         "emergency": queries.emergency(access, emergency_id=emergency),
@@ -342,7 +376,7 @@ def contacts(request: HttpRequest, emergency: UUID, contact: UUID | None = None)
             (
                 c,
                 CONTACT_WORDS.get(c.contact_class, ""),
-                _place(names, c.unit_no),
+                place_word(names, c.unit_no),
                 c.name or known.get(c.person_id, ""),
             )
             for c in page.rows
@@ -452,7 +486,7 @@ def figures(access: Access) -> list[Figure]:
     return [
         Figure(_("patients"), f"{n.patients:,}", reverse("console:patients", args=[access.emergency])),
         Figure(_("close contacts"), f"{n.close_contacts:,}", f"{contacts_at}?class=close_contact"),
-        Figure(_("passengers not stored"), f"{n.non_contacts_dropped:,}", contacts_at),
+        Figure(_("people on lists, not stored"), f"{n.non_contacts_dropped:,}", contacts_at),
     ]
 
 
@@ -462,6 +496,7 @@ urlpatterns = [
     path("emergencies/<uuid:emergency>/", emergency, name="emergency"),
     path("emergencies/<uuid:emergency>/work/", work_under, name="emergency_work"),
     path("emergencies/<uuid:emergency>/extend/", extend, name="emergency_extend"),
+    path("emergencies/<uuid:emergency>/areas/", name_area, name="emergency_area"),
     path("emergencies/<uuid:emergency>/lists/", bring_in, name="emergency_lists"),
     path("emergencies/<uuid:emergency>/lists/<uuid:batch>/", take_in, name="emergency_take_in"),
     path("emergencies/<uuid:emergency>/patients/", patients, name="patients"),

@@ -31,7 +31,7 @@ from wangge.sources.types import BatchView, ColumnView, FormView, ResourceView, 
 NAV = Nav("console:sources", gettext_lazy("Sources"), "source", queries.batches, order=60, key="s", group=2)
 PARTS_AT_ONCE = 4  # of 50,000 rows: some ten seconds, so that the page answers
 STEPS = (BatchState.RECEIVED, BatchState.MAPPED, BatchState.VALIDATED, BatchState.ACCEPTED)
-EMERGENCY_LISTS = ("patient", "passenger")
+EMERGENCY_LISTS = ("patient", "passenger", "stay")
 
 
 def _chinese() -> bool:

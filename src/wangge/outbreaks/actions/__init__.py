@@ -7,6 +7,7 @@ from wangge.outbreaks.actions.emergencies import declare_emergency, end_emergenc
 from wangge.outbreaks.actions.exposures import link_contacts, record_household_exposures
 from wangge.outbreaks.actions.manifests import import_manifest
 from wangge.outbreaks.actions.patients import import_patients, place_patients
+from wangge.outbreaks.actions.stays import import_stays, link_arrivals, name_affected_area
 
 __all__ = [
     "ask_take_in",
@@ -17,7 +18,10 @@ __all__ = [
     "extend_emergency",
     "import_manifest",
     "import_patients",
+    "import_stays",
+    "link_arrivals",
     "link_contacts",
+    "name_affected_area",
     "note_destroyed",
     "place_patients",
     "record_contacts_of_contacts",

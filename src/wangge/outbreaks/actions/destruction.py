@@ -11,11 +11,19 @@ from wangge.kernel.access import Access
 from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
 from wangge.kernel.problems import Conflict
-from wangge.outbreaks.models import CloseContact, DestructionNote, Emergency, Exposure, Manifest, Patient
+from wangge.outbreaks.models import (
+    Arrival,
+    CloseContact,
+    DestructionNote,
+    Emergency,
+    Exposure,
+    Manifest,
+    Patient,
+)
 from wangge.outbreaks.standing import find
 from wangge.outbreaks.states import EmergencyState
 
-STORES = (Exposure, CloseContact, Manifest, Patient)  # children first
+STORES = (Exposure, CloseContact, Arrival, Manifest, Patient)  # children first
 
 
 def ended(emergency_id: UUID) -> Emergency:

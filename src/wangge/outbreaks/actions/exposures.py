@@ -19,7 +19,7 @@ from wangge.outbreaks.analysis import Source, Stay, contact_pack, meetings
 from wangge.outbreaks.models import CloseContact, Emergency, Exposure, Patient
 from wangge.outbreaks.rules.journeys import DEFAULT_RULE, household_words, infectious
 from wangge.outbreaks.sealed import day, seal, unseal
-from wangge.outbreaks.standing import standing
+from wangge.outbreaks.standing import standing, standing_for_any
 from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
 from wangge.outbreaks.types import ContactLink, HouseholdExposure, PersonRef
 from wangge.outbreaks.when import day_begins, day_ends, last_day
@@ -222,7 +222,7 @@ def record_household_exposures(access: Access, *, households: Sequence[Household
 @door(writes="exposure", act="link")
 def link_contacts(access: Access, *, links: Sequence[ContactLink]) -> int:
     """Say which person of the registry a traveller is. One person met twice becomes one contact. Returns how many."""
-    emergency = standing(access, DataSet.MANIFEST)
+    emergency = standing_for_any(access, DataSet.MANIFEST, DataSet.VENUE)
     key = vault(emergency.id)
     rows = {
         c.id: c

@@ -17,6 +17,7 @@ from wangge.kernel.sealing import Sealer
 from wangge.kernel.written import plain
 from wangge.outbreaks.actions.chains import already_nearer, met_carrier
 from wangge.outbreaks.actions.exposures import ContactIn, Met, record_exposures
+from wangge.outbreaks.actions.recognising import Ill, facts_of, id_of, patients_among, reference_of
 from wangge.outbreaks.analysis import ContactPack, Meeting, Source, Stay, contact_pack, meetings
 from wangge.outbreaks.carriers import Carrier, carriers
 from wangge.outbreaks.models import Emergency, Manifest, Patient
@@ -24,14 +25,11 @@ from wangge.outbreaks.rules.chains import chain_rule
 from wangge.outbreaks.rules.journeys import (
     DEFAULT_RULE,
     WIDER,
-    Infectious,
     Ride,
-    infectious,
     ride_of,
     ride_words,
     widened_by,
 )
-from wangge.outbreaks.sealed import day, unseal
 from wangge.outbreaks.standing import standing, unlocated
 from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
 from wangge.outbreaks.types import ManifestResult, PassengerRow, RefusedRow
@@ -67,14 +65,14 @@ def import_manifest(
             readable[number] = row, ride_of(row, number, today)
         except BadInput as problem:
             refused.append(RefusedRow(number, problem))
-    aboard = _patients_aboard(emergency, readable, pack)
+    aboard = patients_among(emergency, {n: row for n, (row, _) in readable.items()}, pack)
     sheet = _Sheet(readable, aboard)
     place = unlocated(emergency)
     found: dict[str, ContactIn] = {}
     for met, judged in sheet.met_patients(pack):
         number = sheet.row_of[met.key, met.place]
         row, ride = readable[number]
-        contact = found.setdefault(met.key, ContactIn(_reference(row, ride), place, _facts(row)))
+        contact = found.setdefault(met.key, ContactIn(_reference(row, ride), place, facts_of(row)))
         contact.met.append(_ridden(met, sheet, judged, as_chosen=judged.code == pack.code))
     record_exposures(emergency, found.values())
     chain = _chain(emergency, sheet, pack, persons or {})
@@ -116,18 +114,10 @@ def import_manifest(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Aboard:
-    patient: Patient
-    infectious: Infectious
-
-
 class _Sheet:
     """The rows that can be read, each as a stay of a traveller; a traveller of several rows has one key."""
 
-    def __init__(
-        self, readable: Mapping[int, tuple[PassengerRow, Ride]], aboard: Mapping[int, _Aboard]
-    ) -> None:
+    def __init__(self, readable: Mapping[int, tuple[PassengerRow, Ride]], aboard: Mapping[int, Ill]) -> None:
         self.readable, self.aboard = readable, aboard
         self.row_of: dict[tuple[str, str], int] = {}
         self.key_of: dict[int, str] = {}
@@ -255,7 +245,7 @@ def _chain(emergency: Emergency, sheet: _Sheet, pack: ContactPack, persons: Mapp
             continue
         row, ride = sheet.readable[number]
         result.rows.add(number)
-        contact = result.contacts.setdefault(met.key, ContactIn(_reference(row, ride), place, _facts(row)))
+        contact = result.contacts.setdefault(met.key, ContactIn(_reference(row, ride), place, facts_of(row)))
         seat = {"ride": ride.place, "carriage": ride.carriage, "rows": met.rows, "pack": met.rule}
         kind = ExposureKind(met.kind)
         contact.met.append(
@@ -264,47 +254,12 @@ def _chain(emergency: Emergency, sheet: _Sheet, pack: ContactPack, persons: Mapp
     return result
 
 
-def _facts(row: PassengerRow) -> dict[str, str]:
-    return {"name": plain(row.name), "id_no": _id(row), "phone": plain(row.phone)}
-
-
 def _tokens(key: Sealer, row: PassengerRow, ride: Ride, persons: Mapping[str, UUID]) -> tuple[bytes, ...]:
     """What this passenger would be known by: the number, and the person of the registry who has it."""
     own = key.token(_reference(row, ride))
-    who = persons.get(_id(row))
+    who = persons.get(id_of(row))
     return (own,) if who is None else (own, key.token(f"person:{who}"))
 
 
-def _id(row: PassengerRow) -> str:
-    return plain(row.id_no).upper()
-
-
 def _reference(row: PassengerRow, ride: Ride) -> str:
-    """What tells this traveller from others until the registry knows them: the number, else name and phone or seat."""
-    if number := _id(row):
-        return f"id_no:{number}"
-    return f"traveller:{plain(row.name)}|{plain(row.phone) or f'{ride.place}|{plain(row.seat)}'}"
-
-
-def _patients_aboard(
-    emergency: Emergency, readable: Mapping[int, tuple[PassengerRow, Ride]], pack: ContactPack
-) -> dict[int, _Aboard]:
-    key = vault(emergency.id)
-    patients = list(Patient.objects.filter(emergency=emergency))
-    facts = {p.id: unseal(emergency.id, p.sealed) for p in patients}
-    by_id = {bytes(p.id_blind): p for p in patients if p.id_blind is not None}
-    by_name = {
-        (facts[p.id]["name"], facts[p.id]["phone"]): p
-        for p in patients
-        if facts[p.id]["name"] and facts[p.id]["phone"]
-    }
-    aboard: dict[int, _Aboard] = {}
-    for number, (row, _) in readable.items():
-        patient = by_id.get(key.blind("id_no", _id(row))) if _id(row) else None
-        if patient is None and not _id(row):
-            patient = by_name.get((plain(row.name), plain(row.phone)))
-        if patient is not None:
-            known = facts[patient.id]
-            dates = day(known["onset_on"]), day(known["confirmed_on"])
-            aboard[number] = _Aboard(patient, infectious(*dates, pack.before_onset))
-    return aboard
+    return reference_of(row, f"{ride.place}|{plain(row.seat)}")
