@@ -37,7 +37,7 @@ LONG_FILES: dict[str, str] = {}  # path: reason, for files over 600 lines
 # room: the lines it may have meanwhile, and what is to leave it
 LONG_ROOMS: dict[str, tuple[int, str]] = {
     "outbreaks": (
-        3_900,
+        4_200,
         "emergencies: declaration, terms, levels, END and destruction become a room of their own",
     ),
 }
