@@ -177,6 +177,7 @@ class MainJob:
 
     def buildings(self) -> None:
         linkage.place_buildings(DISTRICT)
+        linkage.place_assets(DISTRICT)
         linkage.take_in_organisations(DISTRICT, self.work / "organisations")
 
     def link(self) -> None:

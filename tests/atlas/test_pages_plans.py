@@ -85,12 +85,22 @@ def test_a_building_is_moved_locked_and_taken_back_by_forms_alone(
     record = sound(plain.get(reverse("console:plan_grid", args=[plan, grid.code])))
     assert f'<option value="{plot.options[0]}">' in record
     asked = {"plot": plot.id, "to": plot.options[0], "from": grid.code}
+    choices = queries.move_choices(steward, plan=plan, plot=plot.id, to=plot.options[0])
+    if not choices.harmless:
+        question = plain.post(reverse("console:plan_move", args=[plan]), asked)
+        assert plot.name in words(sound(question)), "the question is a page of its own, too"
+        part = plain.post(reverse("console:plan_move", args=[plan]), asked, **PART)  # type: ignore[arg-type]
+        assert 'name="how" value="alone"' in part.content.decode()
+        assert queries.grid_plan(steward, plan=plan).undo is None, "nothing is changed by asking"
+        asked |= {"how": "balance" if choices.balanced else "alone", "seen": choices.seen}
     answer = plain.post(reverse("console:plan_move", args=[plan]), asked, **PART)  # type: ignore[arg-type]
     assert answer.status_code == 200
     assert 'hx-swap-oob="true"' in answer.content.decode()
     told = json.loads(answer.headers["HX-Trigger"])
     assert plot.name in told["wangge:notice"]["text"]
-    assert set(told["wangge:map"]) == {"areas", "points"}
+    assert set(told["wangge:map"]) == {"areas", "patch", "points"}
+    patch = json.loads(plain.get(told["wangge:map"]["patch"]).content)["features"]
+    assert {f["properties"]["community"] for f in patch} == {COMMUNITY}, "only what changed is drawn again"
     where = {p.id: p.code for p in queries.plan_plots(steward, plan=plan, code=plot.options[0])}
     assert where[plot.id] == plot.options[0]
     again = plain.post(reverse("console:plan_move", args=[plan]), asked, **PART)  # type: ignore[arg-type]
@@ -98,6 +108,7 @@ def test_a_building_is_moved_locked_and_taken_back_by_forms_alone(
     sound(posted(plain, reverse("console:plan_undo", args=[plan]), {"from": grid.code}))
     assert plot.id in {p.id for p in queries.plan_plots(steward, plan=plan, code=grid.code)}
     sound(posted(plain, reverse("console:plan_lock", args=[plan, plot.options[0]]), {"locked": "on"}))
+    asked.pop("seen", None)
     shut = plain.post(reverse("console:plan_move", args=[plan]), asked)
     assert shut.status_code == 400
     assert "error-summary" in sound(shut)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
@@ -17,8 +18,11 @@ from tests.console.places import client_of
 from tests.console.test_browser import DESKTOP, PHONE, browser, faults, opened
 from tests.console.test_walks import beside_the_browser, served
 from tests.engine.gridfiles import COMMUNITY
+from tests.landscape.lines import feature, file_of
 from tests.planning.ground import TARGET, draw, drawn
 from tests.territory.ground import DIVISIONS
+from wangge.landscape import actions as landscape
+from wangge.landscape.types import AssetRow
 from wangge.planning import actions, queries
 from wangge.planning.states import PlanState
 from wangge.territory import actions as territory
@@ -37,6 +41,15 @@ def planned(
     steward = access_for("data_steward", "territory_management")
     territory.import_divisions(steward, rows=DIVISIONS, valid_from=date(2023, 6, 30), source="test")
     draw(steward)
+    road = shapely.LineString([(117.3, 39.1025), (117.3105, 39.1028)])
+    rail = shapely.LineString([(117.3012, 39.0995), (117.3010, 39.106)])
+    river = shapely.LineString([(117.2995, 39.1042), (117.305, 39.1045), (117.311, 39.1039)])
+    named = ((road, "津塘路"), (rail, "铁路"), (river, "月牙河"))
+    body = file_of(*(feature(line, name=name) for line, name in named))
+    landscape.import_barriers(steward, file_name="lines.geojson", body=body, division="120110")
+    lamps = [AssetRow(f"lamps/{n}", kind="路灯", owner="城管委", keeper="照明所", address=f"津塘路{n}号",
+                      condition="完好", lon=117.3005 + n * 4e-4, lat=39.1027) for n in range(20)]  # fmt: skip
+    landscape.import_assets(steward, source="lamps", rows=lamps, division="120110")
     plan = actions.draft_plan(steward, under="120110001", target=TARGET)
     drawn(system_access("territory_management"), plan)
     with served() as address:
@@ -95,6 +108,60 @@ def drag(page: Page, one: Any, to: Any) -> None:
     )
 
 
+def sure(page: Page, how: str) -> None:
+    """Answers the question, where it is asked."""
+    page.locator(".toasts :text-matches('.+'), #way-alone").first.wait_for()
+    if page.locator("#way-alone").count():
+        button = page.locator(f"#way-{how} form button")
+        (button if button.count() else page.locator("#way-alone form button")).click()
+
+
+def touched(page: Page, one: Any, to: Any) -> None:
+    """As `drag`, with a finger: it sets down a little beside the building."""
+    canvas = page.locator(".maplibregl-canvas").bounding_box()
+    assert canvas is not None
+    x, y = canvas["x"] + canvas["width"] / 2 + 3, canvas["y"] + canvas["height"] / 2 + 3
+    scale = 512 * 2**ZOOM / 360
+    wide, high = (to.lon - one.lon) * scale, -(to.lat - one.lat) * scale / math.cos(math.radians(one.lat))
+    hand = page.context.new_cdp_session(page)
+
+    def finger(kind: str, share: float = 0.0) -> None:
+        at = [] if kind == "touchEnd" else [{"x": x + wide * share, "y": y + high * share}]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+        page.wait_for_timeout(30)
+
+    finger("touchStart")
+    for step in range(1, 7):
+        finger("touchMove", step / 6)
+    shot(page, "touch-en-phone")
+    finger("touchEnd")
+
+
+def moved_by_finger(browser: Browser, base: str, steward: Any, plan: Any) -> None:
+    one = movable(steward, plan)
+    made = desk(browser, base, steward, "en", PHONE)
+    page = opened(made, f"{base}/plans/{plan}/grids/{one.code}/?view={one.lon},{one.lat},{ZOOM}")
+    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    page.locator("[data-shut]").click()
+    page.locator('[data-shows-pane="map"]').click()
+    page.wait_for_timeout(400)
+    before = page.url
+    touched(page, one, nearest(steward, plan, one))
+    sure(page, "alone")
+    expect(page.locator(".toasts")).to_contain_text(one.name)
+    assert page.url.split("view=")[1] == before.split("view=")[1], "the map stayed where it was"
+    shot(page, "touched-en-phone")
+    moved = queries.grid_plan(steward, plan=plan).undo
+    assert moved is not None
+    assert (moved.plot, moved.plots) == (one.name, 1)
+    page.locator("[data-shut]").click()
+    page.locator('[data-shows-pane="list"]').click()
+    page.locator('form[action$="/undo/"] button').click()
+    expect(page.locator(".toasts")).to_contain_text("Taken back")
+    assert faults(page) == []
+    made.close()
+
+
 def moved_without_a_mouse(browser: Browser, base: str, steward: Any, plan: Any) -> None:
     one = movable(steward, plan)
     made = desk(browser, base, steward, "en", PHONE, "dark")
@@ -110,6 +177,12 @@ def moved_without_a_mouse(browser: Browser, base: str, steward: Any, plan: Any) 
     shot(page, "grid-en-phone")
     form.locator("button").focus()
     page.keyboard.press("Enter")
+    page.locator(f'#way-alone, [data-record="grid:{one.options[0]}"]').first.wait_for()
+    if page.locator("#way-alone").count():
+        sound(page)
+        shot(page, "choice-en-phone")
+        page.locator("section[id^=way] form button").first.focus()
+        page.keyboard.press("Enter")
     expect(page.locator(f'[data-record="grid:{one.options[0]}"]')).to_be_visible()
     page.locator('form[action$="/lock/"] button').click()
     expect(page.locator(".record-head .badge", has_text="Locked")).to_be_visible()
@@ -127,6 +200,15 @@ def dragged_and_published(browser: Browser, base: str, steward: Any, plan: Any) 
     made = desk(browser, base, steward, "zh-hans", DESKTOP)
     page = opened(made, f"{base}/plans/")
     shot(page, "plans-zh")
+    for name in ("barriers", "fixtures"):
+        page.goto(f"{base}/{name}/")
+        page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+        sound(page)
+        shot(page, f"{name}-zh")
+    page.locator("a[data-select]").first.click()
+    expect(page.locator(".record-head h2")).to_have_text("路灯")
+    shot(page, "fixture-zh")
+    page.goto(f"{base}/plans/")
     page.locator("tbody a").first.click()
     page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
     shot(page, "plan-zh")
@@ -139,6 +221,9 @@ def dragged_and_published(browser: Browser, base: str, steward: Any, plan: Any) 
     drag(page, one, nearest(steward, plan, one))
     shot(page, "dragging-zh")
     page.mouse.up()
+    page.locator("#way-alone, .toasts p").first.wait_for()
+    shot(page, "choice-zh")
+    sure(page, "balance")
     expect(page.locator(".toasts")).to_contain_text(one.name)
     shot(page, "moved-zh")
     moved = queries.grid_plan(steward, plan=plan).undo
@@ -167,6 +252,7 @@ def test_a_plan_is_mended_by_keys_on_the_phone_and_by_mouse_at_the_desk_and_publ
     browser: Browser, planned: tuple[str, Any, Any]
 ) -> None:
     base, steward, plan = planned
+    moved_by_finger(browser, base, steward, plan)
     moved_without_a_mouse(browser, base, steward, plan)
     dragged_and_published(browser, base, steward, plan)
     assert queries.grid_plan(steward, plan=plan).state is PlanState.PUBLISHED

@@ -16,7 +16,8 @@ from tests.engine.tilings import lattice
 from wangge_engine.divide.territory import Rule
 from wangge_engine.frame.problems import Refused
 from wangge_engine.geometry.measures import LocalFrame
-from wangge_engine.plots.dividing import divided, figures, mended
+from wangge_engine.plots.dividing import divided, figures, mended, offered
+from wangge_engine.plots.fewest import worse
 from wangge_engine.plots.land import Plot, land_of, neighbours
 from wangge_engine.plots.matching import kept_codes
 from wangge_engine.plots.parcels import parcels
@@ -175,3 +176,61 @@ def test_what_cannot_be_moved_is_refused_with_its_place() -> None:
     alone = [to if n != edge else f"{COMMUNITY}009" for n in range(len(plots))]
     with pytest.raises(Refused, match="last_home"):
         mended(COMMUNITY, plots, ALPHA, now=alone, moves={plots[edge].id: to}, highest=9)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(1, 60))
+def test_what_follows_a_move_is_the_least_that_must(seed: int) -> None:
+    """No single further move and no pair of them heals the plan with fewer households than what is offered."""
+    plots, old = community(seed)
+    land = land_of(COMMUNITY, plots)
+    near = neighbours(land)
+    weight = land.weight.tolist()
+    edge = [n for n in range(len(plots)) if {old[o] for o in near[n]} - {old[n]}]
+    one = edge[seed % len(edge)]
+    to = sorted({old[o] for o in near[one]} - {old[one]})[0]
+    offer = offered(COMMUNITY, plots, ALPHA, now=old, moves={plots[one].id: to}, highest=9)
+    wanted = [to if n == one else code for n, code in enumerate(old)]
+    assert offer.alone.codes == wanted
+    assert (offer.balanced is None) <= (offer.best is offer.alone), (
+        "where nothing follows, the move alone is what is offered"
+    )
+    trouble = worse(old, wanted, weight, ALPHA)
+    after = offer.best.codes
+    assert after[one] == to
+    assert worse(old, after, weight, ALPHA) < trouble or after == wanted
+    if worse(old, after, weight, ALPHA):
+        return
+    paid = sum(w for w, a, b in zip(weight, wanted, after, strict=True) if a != b)
+    cut = 0.05 * ALPHA.target * len(plots)  # what keeping estates whole may cost at most
+    singles = [
+        (n, c) for n in range(len(plots)) if n != one for c in {wanted[o] for o in near[n]} - {wanted[n]}
+    ]
+    for some in [(), *((s,) for s in singles)]:
+        tried = list(wanted)
+        for n, code in some:
+            tried[n] = code
+        whole = all(row["pieces"] == 1 for row in figures(COMMUNITY, plots, ALPHA, now=tried).grids.values())
+        if whole and not worse(old, tried, weight, ALPHA):
+            assert paid <= sum(weight[n] for n, _ in some) + cut
+
+
+def test_ground_beyond_a_road_goes_to_a_building_on_that_side() -> None:
+    ground = shapely.box(117.3, 39.1, 117.31, 39.105)
+    road = shapely.LineString([(117.304, 39.099), (117.304, 39.106)])
+    at = [(117.3035, 39.1025), (117.309, 39.101), (117.309, 39.104)]  # the first stands right beside the road
+    (plain,) = parcels([ground], [at])
+    (cut,) = parcels([ground], [at], [road])
+    beyond = shapely.box(117.304, 39.1, 117.31, 39.105)
+    assert plain[0].intersection(beyond).area > 0.1 * ground.area
+    assert cut[0].intersection(beyond).area < 1e-12
+    assert shapely.union_all(cut).symmetric_difference(ground).area < 1e-14
+    assert shapely.coverage_is_valid(cut)
+    dead_end = shapely.LineString([(117.304, 39.1045), (117.304, 39.106)])
+    (same,) = parcels([ground], [at], [dead_end])
+    assert [plot.area for plot in same] == pytest.approx([plot.area for plot in plain])
+    plots = [Plot(str(n), 120.0, "", "residential", shape) for n, shape in enumerate(cut)]
+    land = land_of(COMMUNITY, plots, [road])
+    pairs = list(zip(land.pairs.tolist(), land.barrier.tolist(), strict=True))
+    assert pairs
+    assert all(wall == (0 in pair) for pair, wall in pairs), "the road parts the first from the others"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.engine.gridfiles import COMMUNITY, OTHER
 from tests.engine.tilings import LAT, LON, STEP_LAT, STEP_LON, cells_of, lattice, tilings
 from wangge_engine.geometry.measures import area_m2, total_area_m2
 from wangge_engine.topology.checking import Cell, check_topology
@@ -244,3 +247,30 @@ def test_mending_leaves_wide_defects_and_standing_grids_alone():
     mended, _ = mend_slivers(beside, check_topology(beside))
     assert mended[0].geometry.equals(cells[0].geometry)
     assert check_topology(mended).defects == ()
+
+
+def test_a_border_that_is_filled_to_the_last_corner_is_no_gap():
+    told = json.loads((Path(__file__).parent / "data" / "border_taken_for_blank.json").read_text())
+    border = shapely.from_wkb(told["border"])
+    grids = [shapely.from_wkb(one) for one in told["cells"]]
+    cells = [
+        Cell(
+            f"{COMMUNITY if shape.representative_point().within(border) else OTHER}{n:03d}",
+            COMMUNITY,
+            shape,
+            n,
+        )
+        for n, shape in enumerate(grids, 1)
+    ]
+    inside = [cell for cell in cells if cell.code.startswith(COMMUNITY)]
+    assert sum(cell.geometry.area for cell in inside) == pytest.approx(border.area, rel=1e-9)
+    lost = shapely.difference(border, shapely.union_all(grids))
+    assert lost.area == pytest.approx(border.area), "where the overlay has learnt it, the detour can go"
+    report = check_topology([*inside], borders={COMMUNITY: border})
+    assert report.defects == ()
+    around = [replace(cell, row=0) for cell in cells if cell not in inside]
+    kinds = {one.kind for one in check_topology([*inside, *around], borders={COMMUNITY: border}).defects}
+    assert DefectKind.GAP not in kinds
+    lacking = check_topology([*inside[1:], *around], borders={COMMUNITY: border})
+    (gap,) = [one for one in lacking.defects if one.kind is DefectKind.GAP]
+    assert gap.area_m2 == pytest.approx(area_m2(inside[0].geometry), rel=1e-6)

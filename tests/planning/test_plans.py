@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,9 +11,11 @@ import shapely
 from django.utils import timezone
 
 from tests.engine.gridfiles import COMMUNITY, OTHER
+from tests.landscape.lines import feature
 from tests.planning.ground import TARGET, draw, drawn
 from wangge.flows import jobs
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
+from wangge.landscape import actions as landscape
 from wangge.planning import actions, queries
 from wangge.planning.states import Approach, PlanState
 from wangge.territory import actions as territory
@@ -91,6 +94,54 @@ def test_a_building_goes_where_a_person_puts_it_and_the_rest_follows(plan: Any, 
     alone = actions.move_plot(steward, plan=plan, plot=one.id, to=one.options[0], balance=False)
     assert alone.plots == 1
     assert {name for name, code in codes_of(steward, plan).items() if code != before[name]} == {one.name}
+
+
+def test_a_move_is_weighed_before_it_is_made(plan: Any, steward: Any) -> None:
+    before = codes_of(steward, plan)
+    tried = [
+        queries.move_choices(steward, plan=plan, plot=plot.id, to=plot.options[0])
+        for grid in queries.plan_grids(steward, plan=plan, community=COMMUNITY)
+        for plot in queries.plan_plots(steward, plan=plan, code=grid.code)
+        if plot.options
+    ]
+    assert codes_of(steward, plan) == before, "asking changes nothing"
+    asked = next(one for one in tried if one.balanced)
+    assert not asked.harmless
+    assert asked.balanced is not None
+    assert asked.balanced.outside <= asked.alone.outside
+    assert all(one.balanced is None for one in tried if one.harmless), "no question where none is needed"
+    alone = {grid.code: grid.after - grid.before for grid in asked.alone.grids}
+    assert alone == {asked.source: -asked.households, asked.to: asked.households}
+    step = actions.move_plot(steward, plan=plan, plot=asked.plot, to=asked.to, seen=asked.seen)
+    assert (step.plots, step.households) == (
+        len(asked.balanced.moves) + 1,
+        asked.balanced.households + asked.households,
+    )
+    told = {grid.code: grid.households for grid in queries.plan_grids(steward, plan=plan)}
+    assert all(told[grid.code] == grid.after for grid in asked.balanced.grids)
+    actions.undo_step(steward, plan=plan)
+    with pytest.raises(Conflict, match="plan_changed_meanwhile"):
+        actions.move_plot(steward, plan=plan, plot=asked.plot, to=asked.to, seen=asked.seen)
+
+
+def test_a_plan_keeps_to_a_road(steward: Any, system: Any) -> None:
+    draw(steward)
+    (told,) = ground.community_grounds(steward, under=COMMUNITY)
+    whole = shapely.union_all([shapely.from_wkb(one.shape) for one in told.grids])
+    west, south, east, north = whole.bounds
+    road = shapely.LineString([((west + east) / 2, south - 0.001), ((west + east) / 2 + 1e-4, north + 0.001)])
+    file = json.dumps({"type": "FeatureCollection", "features": [feature(road, name="津塘路")]}).encode()
+    landscape.import_barriers(steward, file_name="roads.geojson", body=file, division="120110")
+    plan = actions.draft_plan(steward, under=COMMUNITY, approach=Approach.AFRESH, target=TARGET)
+    drawn(system, plan)
+    from wangge.planning.models import PlanGrid, PlanPlot
+
+    plots = [shapely.from_wkb(bytes(one.shape)) for one in PlanPlot.objects.filter(plan=plan)]
+    assert not any(shapely.crosses(road, shape.buffer(-1e-7)) for shape in plots), "plots end at the road"
+    crossed = [one.code for one in PlanGrid.objects.filter(plan=plan) if road.crosses(
+        shapely.from_wkb(bytes(one.shape)).buffer(-1e-7)
+    )]  # fmt: skip
+    assert len(crossed) <= 1, "one grid may reach across where one side alone makes no whole number of grids"
 
 
 def test_a_building_cannot_jump_nor_pass_a_lock(plan: Any, steward: Any) -> None:

@@ -9,7 +9,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from wangge.console.datums import DATUM_WORDS
+from wangge.landscape.states import BarrierKind
 from wangge.planning.states import Approach
+from wangge.territory.states import Datum
+
+LINE_WORDS = {
+    BarrierKind.ROAD: _("Road"),
+    BarrierKind.RIVER: _("River"),
+    BarrierKind.RAILWAY: _("Railway"),
+    BarrierKind.WALL: _("Wall"),
+}
 
 APPROACHES = {
     Approach.LEAST_CHANGE: _("Change as little as possible: mend only grids that are too large or too small"),
@@ -59,6 +69,49 @@ class PlanForm(forms.Form):
             "approach": Approach(told["approach"]),
             "target": float(told["target"]),
             "tolerance": told["tolerance"] / 100,
+        }
+
+
+class BarriersForm(forms.Form):
+    """A file of lines, the area it is for, what the lines are and what they were drawn on."""
+
+    file = forms.FileField(
+        label=_("File of lines"),
+        help_text=_(
+            "GeoJSON, GeoPackage (.gpkg), or a Shapefile in a zip. Outlines of areas count as lines."
+        ),
+    )
+    division = forms.ChoiceField(
+        label=_("Area"),
+        help_text=_("A file of the same name for the same area takes the place of the former."),
+    )
+    kind = forms.ChoiceField(
+        label=_("What they are"),
+        required=False,
+        choices=[
+            ("", _("As each line says itself (else roads)")),
+            *((k.value, w) for k, w in LINE_WORDS.items()),
+        ],
+    )
+    datum = forms.ChoiceField(
+        label=_("Coordinates"), choices=[(datum.value, word) for datum, word in DATUM_WORDS.items()]
+    )
+
+    def __init__(self, areas: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["division"]
+        assert isinstance(field, forms.ChoiceField), "the area is chosen from a list"
+        field.choices = list(areas)
+
+    def asked(self) -> dict[str, Any]:
+        """The arguments of the door."""
+        told = self.cleaned_data
+        return {
+            "file_name": told["file"].name,
+            "body": told["file"].read(),
+            "division": told["division"],
+            "kind": BarrierKind(told["kind"]) if told["kind"] else None,
+            "declared_datum": Datum(told["datum"]),
         }
 
 

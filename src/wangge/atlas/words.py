@@ -61,6 +61,11 @@ def percent(deviation: float | None) -> str:
 
 def off(row: PlanGridRow, tolerance: float) -> Off:
     """What the list shows of a grid."""
-    where = band(row.deviation, tolerance)
+    return deviation_of(row.deviation, tolerance)
+
+
+def deviation_of(deviation: float | None, tolerance: float) -> Off:
+    """How far from the target, as a badge says it."""
+    where = band(deviation, tolerance)
     tone = {"on": "done", "": "closed"}.get(where, "late" if where.startswith("far") else "warn")
-    return Off(where, tone, percent(row.deviation))
+    return Off(where, tone, percent(deviation))

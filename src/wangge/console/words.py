@@ -24,6 +24,7 @@ ISLAND_WORDS: dict[str, Promise] = {
     "kind_task": _("Task"),
     "kind_defect": _("Defect"),
     "kind_building": _("Building"),
+    "kind_asset": _("Fixture"),
     "kind_exclusive": _("Exclusive grid"),
     "band_far_below": _("Far too small"),
     "band_below": _("Too small"),
@@ -31,6 +32,10 @@ ISLAND_WORDS: dict[str, Promise] = {
     "band_above": _("Too large"),
     "band_far_above": _("Far too large"),
     "band_locked": _("Locked"),
+    "line_road": _("Road"),
+    "line_river": _("River"),
+    "line_railway": _("Railway"),
+    "line_wall": _("Wall"),
     "draft_saved": _("Saved on this phone"),
     "draft_failed": _(
         "Not saved: this phone's storage is full or closed. Hand the visit in while you are here."

@@ -44,6 +44,7 @@ def link_anew(run: str, district: str) -> None:
     work = Path(mkdtemp(prefix="link-", dir=home))
     try:
         linkage.place_buildings(district)
+        linkage.place_assets(district)
         linkage.take_in_organisations(district, work / "organisations")
         made = linkage.relink(district, work, namesakes=namesakes)
     except Exception as fault:

@@ -13,6 +13,8 @@ from wangge.access.actions import enter_system
 from wangge.establishments.actions import import_organisations
 from wangge.establishments.analysis import link_organisations
 from wangge.kernel.units import interval_of
+from wangge.landscape.actions import import_assets
+from wangge.landscape.types import AssetRow
 from wangge.linkage.actions import import_grounds, keep_base
 from wangge.linkage.analysis import BaseUnusable, Publication, link
 from wangge.linkage.queries import open_base
@@ -77,6 +79,32 @@ def place_buildings(district: str) -> int:
             for row in frame.iter_rows(named=True)
         ]
         import_buildings(access, rows=rows, division=district)
+        total += len(rows)
+    return total
+
+
+def place_assets(district: str) -> int:
+    """Put the fixtures of the newest lists on the map; returns how many rows they had."""
+    access = enter_system(name="fixtures", purpose=PURPOSE)
+    total = 0
+    for accepted in latest_accepted(access, schema="fixture"):
+        rows = [
+            AssetRow(
+                record_ref=f"{accepted.resource_code}/{row['record_id']}",
+                category=row["category"] or "",
+                kind=row["kind"] or "",
+                owner=row["owner"] or "",
+                keeper=row["keeper"] or "",
+                address=row["address"] or "",
+                lon=row["lon"],
+                lat=row["lat"],
+                condition=row["status"] or "",
+                recorded_on=row["recorded_on"],
+            )
+            for frame in accepted.frames()
+            for row in frame.iter_rows(named=True)
+        ]
+        import_assets(access, source=accepted.resource_code, rows=rows, division=district)
         total += len(rows)
     return total
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import shapely
 
@@ -18,6 +19,14 @@ from wangge_engine.geofiles.writing import write_layer
 from wangge_engine.geometry.measures import Geometry, area_m2, joined, place_of, polygons_of
 from wangge_engine.plots.land import Drawn, Plot, land_of, neighbours
 from wangge_engine.plots.parcels import parcels
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a move by hand can lead to. ``balanced`` is None where nothing need follow, or nothing better was found."""
+
+    alone: Drawn
+    balanced: Drawn | None
 
 
 @contextmanager
@@ -39,17 +48,26 @@ def divided(
     afresh: bool,
     highest: int,
     seed: int,
+    barriers: Sequence[Geometry],
 ) -> Drawn:
     """A community divided; raises BadInput in the engine's words."""
     from wangge_engine.plots import dividing
 
     with house_words():
         return dividing.divided(
-            community, plots, rule, old=old, afresh=afresh, highest=highest, seed=seed, seconds=60.0
+            community,
+            plots,
+            rule,
+            old=old,
+            afresh=afresh,
+            highest=highest,
+            seed=seed,
+            seconds=60.0,
+            barriers=barriers,
         )
 
 
-def mended(
+def offered(
     community: str,
     plots: Sequence[Plot],
     rule: Rule,
@@ -59,13 +77,13 @@ def mended(
     locked: frozenset[str],
     pinned: frozenset[str],
     highest: int,
-    balance: bool,
-) -> Drawn:
-    """A community after a move by hand; raises BadInput where the move cannot be."""
+    barriers: Sequence[Geometry],
+) -> Offer:
+    """What a move by hand can lead to: alone, or with what must follow; raises BadInput where it cannot be."""
     from wangge_engine.plots import dividing
 
     with house_words():
-        return dividing.mended(
+        found = dividing.offered(
             community,
             plots,
             rule,
@@ -74,16 +92,19 @@ def mended(
             locked=locked,
             pinned=pinned,
             highest=highest,
-            balance=balance,
+            barriers=barriers,
         )
+    return Offer(found.alone, found.balanced)
 
 
-def figures(community: str, plots: Sequence[Plot], rule: Rule, *, now: Sequence[str]) -> Drawn:
+def figures(
+    community: str, plots: Sequence[Plot], rule: Rule, *, now: Sequence[str], barriers: Sequence[Geometry]
+) -> Drawn:
     """The figures of a community as it stands."""
     from wangge_engine.plots import dividing
 
     with house_words():
-        return dividing.figures(community, plots, rule, now=now)
+        return dividing.figures(community, plots, rule, now=now, barriers=barriers)
 
 
 def union_of(shapes: Sequence[Geometry]) -> Geometry:
@@ -92,6 +113,6 @@ def union_of(shapes: Sequence[Geometry]) -> Geometry:
 
 
 __all__ = [
-    "Drawn", "GeoFormat", "Geometry", "Plot", "Rule", "area_m2", "divided", "figures", "house_words", "land_of",
-    "mended", "neighbours", "parcels", "place_of", "polygons_of", "union_of", "write_layer",
+    "Drawn", "GeoFormat", "Geometry", "Offer", "Plot", "Rule", "area_m2", "divided", "figures", "house_words",
+    "land_of", "neighbours", "offered", "parcels", "place_of", "polygons_of", "union_of", "write_layer",
 ]  # fmt: skip

@@ -12,12 +12,24 @@ from dataclasses import dataclass
 
 import shapely
 
+from wangge.kernel.access import Access
+from wangge.landscape.queries import barriers
 from wangge.planning.analysis import Geometry, Plot, parcels, place_of, union_of
 from wangge.planning.states import PlotKind
 from wangge.territory.states import BuildingKind, GridKind
 from wangge.territory.types import BuildingView, CommunityGround
 
 _OWN_GRID = (BuildingKind.GOVERNMENT, BuildingKind.SCHOOL, BuildingKind.HOSPITAL, BuildingKind.MALL)
+
+
+def walls(access: Access, ground: CommunityGround) -> list[Geometry]:
+    """The roads, rivers, rails and walls that run through a community."""
+    outlines = [grid.shape for grid in ground.grids] or ([ground.border] if ground.border else [])
+    if not outlines:
+        return []
+    west, south, east, north = shapely.total_bounds(shapely.from_wkb(outlines)).tolist()
+    found = barriers(access, under=ground.code, bounds=(west, south, east, north))
+    return list(shapely.from_wkb([line.shape for line in found]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,13 @@ class Cut:
     unplaced: int
 
 
-def cut(ground: CommunityGround, buildings: Sequence[BuildingView], *, afresh: bool) -> Cut:
+def cut(
+    ground: CommunityGround,
+    buildings: Sequence[BuildingView],
+    *,
+    afresh: bool,
+    lines: Sequence[Geometry] = (),
+) -> Cut:
     """The plots of a community; none where neither grids nor a border say where it lies."""
     placed = [one for one in buildings if one.lon is not None and one.lat is not None]
     unplaced = _households([one for one in buildings if one.lon is None or one.lat is None])
@@ -69,6 +87,7 @@ def cut(ground: CommunityGround, buildings: Sequence[BuildingView], *, afresh: b
     plots = parcels(
         [piece.shape for piece in pieces],
         [[(float(one.lon or 0), float(one.lat or 0)) for one in piece.buildings] for piece in pieces],
+        lines,
     )
     out: list[Ground] = []
     for piece, cells in zip(pieces, plots, strict=True):

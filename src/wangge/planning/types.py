@@ -144,3 +144,59 @@ class Flow:
     after: str
     households: int
     buildings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlotMove:
+    """A building that would follow a move made by hand."""
+
+    plot: int
+    name: str
+    households: int
+    before: str
+    after: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class GridAfter:
+    """A grid that a move would change: households before and after; ``deviation`` after, None for one that ends."""
+
+    code: str
+    before: int
+    after: int
+    deviation: float | None
+    within: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoveChoice:
+    """One thing a move can lead to. ``households`` change their grid besides those moved by hand."""
+
+    households: int
+    moves: tuple[PlotMove, ...]
+    grids: tuple[GridAfter, ...]
+    outside: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveChoices:
+    """A building alone, or with what must follow. ``balanced`` is None where nothing need follow, or nothing helps.
+
+    ``seen`` is handed back to `move_plot`, which refuses where the plan has changed since.
+    """
+
+    plot: int
+    name: str
+    households: int
+    source: str
+    to: str
+    seen: int
+    alone: MoveChoice
+    balanced: MoveChoice | None
+
+    @property
+    def harmless(self) -> bool:
+        """Whether the building alone leaves every grid it touches within the tolerance."""
+        return self.alone.outside == 0

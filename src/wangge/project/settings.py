@@ -35,6 +35,7 @@ ROOMS = [
     "ledger",
     "access",
     "territory",
+    "landscape",
     "planning",
     "sources",
     "establishments",

@@ -39,8 +39,8 @@ class Drawn:
     proven: bool
 
 
-def land_of(community: str, plots: Sequence[Plot]) -> Territory:
-    """The community's plots with the borders they share, as the division reads them."""
+def land_of(community: str, plots: Sequence[Plot], barriers: Sequence[Geometry] = ()) -> Territory:
+    """The community's plots with the borders they share, as the division reads them; ``barriers`` in degrees."""
     columns: dict[str, list[Any]] = {
         "id": [plot.id for plot in plots],
         "weight": [plot.weight for plot in plots],
@@ -55,7 +55,8 @@ def land_of(community: str, plots: Sequence[Plot]) -> Territory:
     columns["x"], columns["y"] = shapely.get_x(centre).tolist(), shapely.get_y(centre).tolist()
     columns["area"], columns["perimeter"] = shapely.area(flat).tolist(), shapely.length(flat).tolist()
     base = territory_of(columns, community, Findings())
-    pairs, metres, crossed = borders_of(flat, None)
+    lines = np.array([frame.metres(line) for line in barriers], dtype=object) if len(barriers) else None
+    pairs, metres, crossed = borders_of(flat, lines)
     return replace(with_borders(base, pairs, metres.tolist(), crossed.tolist()), shapes=shapes)
 
 

@@ -2,7 +2,8 @@
 
 All grounds of a call are faces of one noded drawing, so neighbours share their vertices exactly, across the outlines of
 grounds, too, and outlines keep the vertices they had. A face that lies apart from its building (behind a bend of the
-outline) goes to the neighbour with the longest shared border.
+outline) goes to the neighbour with the longest shared border. Barriers (roads, rivers, rails) are drawn first: ground
+beyond one goes to a building on that side where there is any, so that plots end at the road and not somewhere behind.
 """
 
 from __future__ import annotations
@@ -20,20 +21,24 @@ _OVER = 2e-9  # degrees, a fifth of a millimetre: borders are drawn across their
 Place = tuple[float, float]
 
 
-def parcels(grounds: Sequence[Geometry], places: Sequence[Sequence[Place]]) -> list[list[Geometry]]:
+def parcels(
+    grounds: Sequence[Geometry], places: Sequence[Sequence[Place]], barriers: Sequence[Geometry] = ()
+) -> list[list[Geometry]]:
     """For each ground its plots, one for each place in it (longitude, latitude), in order; together they are it.
 
     A ground without places is one plot. A place that lies outside its ground gets what is nearest to it, which can be
-    nothing (an empty polygon).
+    nothing (an empty polygon). ``barriers``: lines in degrees along which plots end.
     """
     frame = LocalFrame.around(grounds)
     spots = [_apart(np.array(some, dtype=np.float64).reshape(-1, 2), frame) for some in places]
+    shared = [ground for ground, some in zip(grounds, spots, strict=True) if len(some) > 1]
     borders = [
         _borders(ground, some, frame) for ground, some in zip(grounds, spots, strict=True) if len(some) > 1
     ]
     if not borders:
         return [[ground] for ground in grounds]
-    lines = shapely.union_all([*(shapely.boundary(ground) for ground in grounds), *borders])
+    walls = _walls(shared, barriers)
+    lines = shapely.union_all([*(shapely.boundary(ground) for ground in grounds), *borders, *walls])
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     inside: dict[int, list[Geometry]] = defaultdict(list)
     at, of = (
@@ -41,7 +46,17 @@ def parcels(grounds: Sequence[Geometry], places: Sequence[Sequence[Place]]) -> l
     )
     for face, ground in zip(at, of, strict=True):
         inside[ground].append(faces[face])
-    return [_plots(inside[number], some, frame) for number, some in enumerate(spots)]
+    return [_plots(inside[number], some, frame, walls) for number, some in enumerate(spots)]
+
+
+def _walls(grounds: Sequence[Geometry], barriers: Sequence[Geometry]) -> list[Geometry]:
+    """The barriers as far as they run inside grounds that are cut; one that ends inside a plot parts nothing."""
+    if not len(barriers):
+        return []
+    wide = [ground.buffer(_OVER, join_style="mitre") for ground in grounds]
+    which, where = shapely.STRtree(wide).query(list(barriers), predicate="intersects").tolist()
+    cut = [shapely.intersection(barriers[one], wide[at]) for one, at in zip(which, where, strict=True)]
+    return [line for line in cut if line.length > 0]
 
 
 def _borders(ground: Geometry, spots: Floats, frame: LocalFrame) -> Geometry:
@@ -52,10 +67,12 @@ def _borders(ground: Geometry, spots: Floats, frame: LocalFrame) -> Geometry:
     return shapely.intersection(frame.degrees(edges), ground.buffer(_OVER, join_style="mitre"))
 
 
-def _plots(faces: list[Geometry], spots: Floats, frame: LocalFrame) -> list[Geometry]:
+def _plots(
+    faces: list[Geometry], spots: Floats, frame: LocalFrame, walls: Sequence[Geometry]
+) -> list[Geometry]:
     if len(spots) < 2:
         return [_together(faces)]
-    owner = _beside(faces, _nearest(faces, spots, frame), spots, frame)
+    owner = _beside(faces, _nearest(faces, spots, frame), spots, frame, walls)
     parts: dict[int, list[Geometry]] = defaultdict(list)
     for face, one in zip(faces, owner, strict=True):
         parts[one].append(face)
@@ -84,8 +101,14 @@ def _nearest(faces: Sequence[Geometry], spots: Floats, frame: LocalFrame) -> lis
     return [int(one) for one in shapely.STRtree(shapely.points(spots)).nearest(inside).tolist()]
 
 
-def _beside(faces: Sequence[Geometry], owner: list[int], spots: Floats, frame: LocalFrame) -> list[int]:
-    """Loose faces given to the neighbour with the longest shared border."""
+def _beside(
+    faces: Sequence[Geometry],
+    owner: list[int],
+    spots: Floats,
+    frame: LocalFrame,
+    walls: Sequence[Geometry] = (),
+) -> list[int]:
+    """Loose faces given to the neighbour with the longest shared border, over a wall only where nothing else is."""
     of: dict[int, list[int]] = defaultdict(list)
     for number, one in enumerate(owner):
         of[one].append(number)
@@ -98,18 +121,29 @@ def _beside(faces: Sequence[Geometry], owner: list[int], spots: Floats, frame: L
     if not loose:
         return owner
     tree = shapely.STRtree(list(faces))
+    wall = shapely.buffer(shapely.union_all(list(walls)), _OVER) if len(walls) else None
     out = list(owner)
+    near: dict[int, list[tuple[bool, float, int]]] = {}
+    for number in loose:
+        near[number] = []
+        for other in tree.query(faces[number], predicate="touches").tolist():
+            line = shapely.intersection(faces[number], faces[other])
+            free = line.length - (shapely.intersection(line, wall).length if wall is not None else 0.0)
+            if line.length > 0:
+                open_ = bool(free > 0.01 * line.length)
+                near[number].append((open_, float(free if open_ else line.length), other))
     while loose:
-        best: tuple[float, int, int] | None = None
-        for number in sorted(loose):
-            for other in tree.query(faces[number], predicate="touches").tolist():
-                if other not in loose:
-                    shared = float(shapely.intersection(faces[number], faces[other]).length)
-                    if shared > 0 and (best is None or shared > best[0]):
-                        best = (shared, number, out[other])
+        best = max(
+            (
+                (open_, shared, -number, out[other])
+                for number in loose
+                for open_, shared, other in near[number]
+                if other not in loose
+            ),
+            default=None,
+        )
         if best is None:
             break
-        _, number, one = best
-        out[number] = one
-        loose.remove(number)
+        out[-best[2]] = best[3]
+        loose.remove(-best[2])
     return out

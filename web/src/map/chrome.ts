@@ -5,6 +5,9 @@ import {
   bandPattern,
   exclusivePattern,
   type Kind,
+  LINE_KINDS,
+  type LineKind,
+  linePattern,
   lockedPattern,
   marker,
   RATIO,
@@ -74,18 +77,25 @@ function swatch(image: ImageData, repeat: boolean): HTMLCanvasElement {
 }
 
 /** The state in which a kind stands in the legend. */
-const SHOWN: Readonly<Partial<Record<Kind, Tone>>> = { defect: "late", building: "waiting" };
+const SHOWN: Readonly<Partial<Record<Kind, Tone>>> = {
+  defect: "late",
+  building: "waiting",
+  asset: "waiting",
+};
 
 export function fillLegend(
   list: HTMLElement,
   inks: Inks,
-  has: { tiers: boolean; bands: boolean; kinds: readonly Kind[] },
+  has: { tiers: boolean; bands: boolean; kinds: readonly Kind[]; lines: readonly LineKind[] },
 ): void {
   const rows: [HTMLCanvasElement, WordKey][] = [];
   if (has.tiers) for (const tier of TIERS) rows.push([swatch(tierPattern(tier, inks), true), `tier_${tier}`]);
   if (has.bands) for (const band of BANDS) rows.push([swatch(bandPattern(band, inks), true), `band_${band}`]);
   if (has.bands) rows.push([swatch(lockedPattern(inks), true), "band_locked"]);
   rows.push([swatch(exclusivePattern(inks), true), "kind_exclusive"]);
+  for (const kind of LINE_KINDS) {
+    if (has.lines.includes(kind)) rows.push([swatch(linePattern(kind, inks), true), `line_${kind}`]);
+  }
   for (const kind of has.kinds) {
     rows.push([swatch(marker(kind, SHOWN[kind] ?? "active", inks), false), `kind_${kind}`]);
   }

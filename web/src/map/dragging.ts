@@ -12,10 +12,12 @@ interface Dragged {
   readonly title: string;
   readonly note: string;
   readonly from: { x: number; y: number };
+  readonly touch: boolean;
   far: boolean;
 }
 
 const FAR = 6; // pixels: less is a click
+const FINGER = 18; // pixels around a touch in which a building is meant
 
 export class Dragging {
   private dragged: Dragged | null = null;
@@ -30,17 +32,35 @@ export class Dragging {
     this.ghost.setAttribute("aria-hidden", "true");
     host.append(this.ghost);
     map.on("mousedown", "points", (event) => this.take(event, event.features));
-    map.on("touchstart", "points", (event) => {
-      if (event.points.length === 1) this.take(event, event.features);
+    map.on("touchstart", (event) => {
+      if (event.points.length === 1) this.take(event, this.under(event.point));
+      else this.letGo(); // a second finger: the map is pinched
     });
     map.on("mousemove", (event) => this.carry(event));
     map.on("touchmove", (event) => this.carry(event));
     map.on("mouseup", () => this.drop());
     map.on("touchend", () => this.drop());
+    map.on("touchcancel", () => this.letGo());
     window.addEventListener("mouseup", () => this.letGo());
     window.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.letGo();
     });
+  }
+
+  /** The building nearest to a finger, which covers more than a point. */
+  private under({ x, y }: { x: number; y: number }): GeoJSONFeature[] {
+    const around: [[number, number], [number, number]] = [
+      [x - FINGER, y - FINGER],
+      [x + FINGER, y + FINGER],
+    ];
+    const away = (one: GeoJSONFeature): number => {
+      if (one.geometry.type !== "Point") return Number.POSITIVE_INFINITY;
+      const at = this.map.project(one.geometry.coordinates as [number, number]);
+      return Math.hypot(at.x - x, at.y - y);
+    };
+    return this.map
+      .queryRenderedFeatures(around, { layers: ["points"] })
+      .sort((one, other) => away(one) - away(other));
   }
 
   private take(event: MapMouseEvent | MapTouchEvent, features: readonly GeoJSONFeature[] | undefined): void {
@@ -53,6 +73,7 @@ export class Dragging {
       title: String(told.title),
       note: String(told.note),
       from: event.point,
+      touch: "points" in event,
       far: false,
     };
   }
@@ -65,7 +86,9 @@ export class Dragging {
     dragged.far = true;
     this.ghost.hidden = false;
     this.ghost.replaceChildren(element("strong", "", dragged.title), element("span", "", dragged.note));
-    this.ghost.style.translate = `${x + 12}px ${y + 12}px`;
+    this.ghost.style.translate = dragged.touch // above the finger, which would hide it
+      ? `calc(${x}px - 50%) calc(${y - 28}px - 100%)`
+      : `${x + 12}px ${y + 12}px`;
     const [hit] = this.map.queryRenderedFeatures(event.point, { layers: ["grid-fill"] });
     const code = hit ? String((hit.properties as Record<string, unknown>).code) : null;
     this.aim(code === dragged.code ? null : code);

@@ -10,12 +10,16 @@ export type Tier = (typeof TIERS)[number];
 export const TONES = ["waiting", "active", "done", "late", "paused", "closed"] as const;
 export type Tone = (typeof TONES)[number];
 
-export const KINDS = ["case", "task", "defect", "building"] as const;
+export const KINDS = ["case", "task", "defect", "building", "asset"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** How far a grid of a plan is from its target. Blue below, amber above: told apart by colour-blind eyes, too. */
 export const BANDS = ["far_below", "below", "on", "above", "far_above"] as const;
 export type Band = (typeof BANDS)[number];
+
+/** What parts the ground; a grid should not cross it. */
+export const LINE_KINDS = ["road", "river", "railway", "wall"] as const;
+export type LineKind = (typeof LINE_KINDS)[number];
 
 export const RATIO = 2;
 
@@ -117,6 +121,33 @@ export function lockedPattern(inks: Inks): ImageData {
   });
 }
 
+/** A piece of a line as the map draws it, for the legend. */
+export function linePattern(kind: LineKind, inks: Inks): ImageData {
+  return picture(22, 14, (pen) => {
+    const across = (y: number): void => {
+      pen.beginPath();
+      pen.moveTo(0, y);
+      pen.lineTo(22, y);
+      pen.stroke();
+    };
+    pen.strokeStyle = kind === "river" ? inks.blue : kind === "railway" ? inks.ink : inks["ink-2"];
+    if (kind === "road") {
+      pen.lineWidth = 1.4;
+      across(4.5);
+      across(9.5);
+      return;
+    }
+    pen.lineWidth = kind === "river" ? 6 : kind === "wall" ? 2.6 : 1.4;
+    if (kind === "wall") pen.setLineDash([4, 2]);
+    across(7);
+    if (kind === "railway") {
+      pen.lineWidth = 7;
+      pen.setLineDash([1.6, 4]);
+      across(7);
+    }
+  });
+}
+
 /** An exclusive grid (school, hospital, government, mall): fine crosses, no colour of its own. */
 export function exclusivePattern(inks: Inks): ImageData {
   return picture(10, 10, (pen) => {
@@ -178,7 +209,12 @@ export function marker(kind: Kind, tone: Tone, inks: Inks): ImageData {
     if (kind === "case") pen.roundRect(3, 3, 18, 18, 4);
     else if (kind === "task") pen.arc(12, 12, 9.2, 0, 7);
     else if (kind === "building") pen.rect(5, 5, 14, 14);
-    else {
+    else if (kind === "asset") {
+      pen.moveTo(12, 4);
+      pen.lineTo(20.5, 19);
+      pen.lineTo(3.5, 19);
+      pen.closePath();
+    } else {
       pen.moveTo(12, 1.2);
       pen.lineTo(22.8, 12);
       pen.lineTo(12, 22.8);
@@ -195,7 +231,7 @@ export function marker(kind: Kind, tone: Tone, inks: Inks): ImageData {
     pen.lineWidth = 2;
     pen.lineCap = "round";
     pen.lineJoin = "round";
-    if (kind !== "building" || tone === "active") sign(pen, tone);
+    if (kind !== "asset" && (kind !== "building" || tone === "active")) sign(pen, tone);
   });
 }
 

@@ -5,6 +5,7 @@ import type { Inks } from "./theme";
 
 export const AREAS = "areas";
 export const POINTS = "points";
+export const LINES = "lines";
 /** Drawn from the reader's own fonts: no glyph server. The weight is read off the first name. */
 const FONTS = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC"];
 const BOLD = ["Wangge Bold", ...FONTS];
@@ -14,6 +15,8 @@ export const LIVE = ["points", "clusters", "grid-fill"] as const;
 export interface Sources {
   readonly areas: string | null;
   readonly points: string | null;
+  /** Roads, rivers, rails and walls that part the ground. */
+  readonly lines: string | null;
   /** Raster tiles an institution plugs in under ours; the default has none. */
   readonly tiles: string | null;
   /** Points that stand close together become one, until the reader comes near. */
@@ -25,6 +28,7 @@ const EMPTY = { type: "FeatureCollection", features: [] } as const;
 function sources(from: Sources): Record<string, SourceSpecification> {
   const all: Record<string, SourceSpecification> = {
     [AREAS]: { type: "geojson", data: from.areas ?? EMPTY, promoteId: "id" },
+    [LINES]: { type: "geojson", data: from.lines ?? EMPTY },
     [POINTS]: {
       type: "geojson",
       data: from.points ?? EMPTY,
@@ -124,6 +128,7 @@ export function layers(inks: Inks, from: Sources): LayerSpecification[] {
       filter: level("district"),
       paint: { "line-color": inks["ink-2"], "line-width": 2.5, "line-dasharray": [4, 2] },
     },
+    ...barriers(inks),
     {
       id: "grid-locked",
       type: "line",
@@ -214,6 +219,44 @@ export function layers(inks: Inks, from: Sources): LayerSpecification[] {
     },
   );
   return all;
+}
+
+/** A river is a broad band, a road a pair of lines, a railway ties, a wall short strokes: told apart without colour. */
+function barriers(inks: Inks): LayerSpecification[] {
+  const kind = (name: string): ["==", ["get", string], string] => ["==", ["get", "kind"], name];
+  const wide = (from: number, to: number): never =>
+    ["interpolate", ["linear"], ["zoom"], 11, from, 16, to] as never;
+  const line = (
+    id: string,
+    name: string,
+    paint: NonNullable<Extract<LayerSpecification, { type: "line" }>["paint"]>,
+  ): LayerSpecification => ({
+    id,
+    type: "line",
+    source: LINES,
+    filter: kind(name),
+    layout: { "line-join": "round" },
+    paint,
+  });
+  return [
+    line("line-river", "river", { "line-color": inks.blue, "line-opacity": 0.75, "line-width": wide(3, 8) }),
+    line("line-road", "road", {
+      "line-color": inks["ink-2"],
+      "line-width": wide(0.6, 1.6),
+      "line-gap-width": wide(1, 4),
+    }),
+    line("line-railway", "railway", { "line-color": inks.ink, "line-width": wide(0.8, 1.6) }),
+    line("line-ties", "railway", {
+      "line-color": inks.ink,
+      "line-width": wide(3, 7),
+      "line-dasharray": [0.25, 1.2],
+    }),
+    line("line-wall", "wall", {
+      "line-color": inks["ink-2"],
+      "line-width": wide(1.4, 3),
+      "line-dasharray": [1.5, 0.8],
+    }),
+  ];
 }
 
 function label(

@@ -6,6 +6,7 @@
  */
 import {
   type GeoJSONSource,
+  type GeoJSONSourceDiff,
   Map as GlMap,
   type LngLatBoundsLike,
   type MapGeoJSONFeature,
@@ -18,7 +19,7 @@ import { THEME } from "../theme";
 import { word } from "../words";
 import { element, fillLegend, scaleBar, tools } from "./chrome";
 import { Dragging } from "./dragging";
-import { KINDS, type Kind, pictures, RATIO } from "./images";
+import { KINDS, type Kind, LINE_KINDS, pictures, RATIO } from "./images";
 import { AREAS, LIVE, POINTS, type Sources, style } from "./layers";
 import { readInks } from "./theme";
 
@@ -32,6 +33,8 @@ export const RELOAD = "wangge:map";
 interface Reload {
   areas?: string;
   points?: string;
+  /** Where the areas that changed are: they take the place of those shown, the others stay. */
+  patch?: string;
 }
 
 function bounds(text: string | undefined): [number, number, number, number] | null {
@@ -79,6 +82,7 @@ class Island {
       areas: host.dataset.areas ?? null,
       points: host.dataset.points ?? null,
       tiles: host.dataset.tiles ?? null,
+      lines: host.dataset.lines ?? null,
       clustered: !this.kinds().includes("building"),
     };
     this.whole = bounds(host.dataset.bounds);
@@ -119,6 +123,7 @@ class Island {
       tiers: this.host.dataset.tiers !== "none",
       bands: this.host.dataset.bands !== undefined,
       kinds: this.sources.points === null && this.sources.clustered ? [] : this.kinds(),
+      lines: LINE_KINDS.filter((kind) => this.host.dataset.lineKinds?.split(",").includes(kind)),
     });
   }
 
@@ -297,9 +302,32 @@ class Island {
     if (document.activeElement === canvas) this.tell(this.at(this.map.project(this.map.getCenter())));
   }
 
-  private reload(to: Reload): void {
+  private reload({ patch, ...to }: Reload): void {
     this.sources = { ...this.sources, ...to };
-    if (to.areas) (this.map.getSource(AREAS) as GeoJSONSource | undefined)?.setData(to.areas);
+    const areas = this.map.getSource(AREAS) as GeoJSONSource | undefined;
+    if (patch && areas) void this.patch(areas, patch);
+    else if (to.areas) areas?.setData(to.areas);
     if (to.points) (this.map.getSource(POINTS) as GeoJSONSource | undefined)?.setData(to.points);
+  }
+
+  /** Puts what came in the place of the areas of the same community; whatever goes wrong, all are fetched anew. */
+  private async patch(areas: GeoJSONSource, from: string): Promise<void> {
+    try {
+      const answer = await fetch(from);
+      if (!answer.ok) throw new Error(String(answer.status));
+      const { features } = (await answer.json()) as {
+        features: NonNullable<GeoJSONSourceDiff["add"]>;
+      };
+      const ids = new Set(features.map((one) => String(one.properties?.id)));
+      const communities = new Set(features.map((one) => one.properties?.community as unknown));
+      const gone = this.map
+        .querySourceFeatures(AREAS)
+        .filter(({ properties }) => communities.has(properties.community) && !ids.has(String(properties.id)))
+        .map(({ properties }) => String(properties.id));
+      await areas.updateData({ remove: [...new Set(gone)], add: features });
+    } catch (fault) {
+      console.error(fault);
+      if (this.sources.areas) areas.setData(this.sources.areas);
+    }
   }
 }

@@ -18,7 +18,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from wangge.access.queries import may
+from wangge.atlas.areas import areas_of
+from wangge.atlas.choosing import asked
 from wangge.atlas.forms import APPROACHES, PlanForm, PublishForm
+from wangge.atlas.lines import barrier_lines
 from wangge.atlas.words import FAULTS, STEPS, WHY, Off, band, off, percent
 from wangge.console.ground import areas as standing
 from wangge.console.ground import ground, place_name, short
@@ -26,18 +29,19 @@ from wangge.console.page import Fault, Nav, Need, access_of, geojson, redirect_t
 from wangge.console.people import staff_names
 from wangge.flows.jobs import ask_for_plan
 from wangge.kernel.access import Access
+from wangge.kernel.pages import Page
 from wangge.kernel.problems import Problem
 from wangge.kernel.units import interval_of
 from wangge.planning import actions, queries
 from wangge.planning.states import PlanState, PlotKind
-from wangge.planning.types import PlanGridRow, PlanView, PlotRow, StepRow
-from wangge.territory.queries import community_grounds, divisions
-from wangge.territory.states import ImportState, Level
+from wangge.planning.types import MoveChoices, PlanGridRow, PlanView, PlotRow, StepRow
+from wangge.territory.queries import community_grounds
+from wangge.territory.states import ImportState
 
 NAV = Nav("console:plans", gettext_lazy("Grid plans"), "grid", queries.grid_plans, order=64, group=2)
-SHOWN = 400  # grids in one list; the figures count all of them
+SHOWN = 60  # grids of one page of the list; the figures count all of them
 UNDER_WAY = (PlanState.DRAFT, PlanState.RUNNING)
-PARTS = {"record": "atlas/grid.html", "live": "atlas/live.html"}
+PARTS = {"record": "atlas/grid.html", "live": "atlas/live.html", "more": "atlas/lines.html"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Home:
 def plans(request: HttpRequest) -> HttpResponse:
     """All plans, newest first, and the form that asks for one."""
     access = access_of(request)
-    return _plans(request, access, PlanForm(_areas(access)))
+    return _plans(request, access, PlanForm(areas_of(access)))
 
 
 def _plans(
@@ -83,22 +87,11 @@ def _plans(
     return show(request, "atlas/plans.html", context, parts={"more": "atlas/rows.html"}, status=status)
 
 
-def _areas(access: Access) -> list[tuple[str, str]]:
-    """District, streets and communities of the reader's territory, each street before its communities."""
-    out = []
-    for level, indent in ((Level.DISTRICT, ""), (Level.STREET, "　"), (Level.COMMUNITY, "　　")):
-        for one in divisions(access, level=level):
-            if access.scope.covers(one.scope):
-                out.append((one.scope.lo, one.code, f"{indent}{short(one.name)}"))
-    out.sort(key=lambda told: (told[0], len(told[2]) - len(told[2].lstrip())))
-    return [(code, name) for _lo, code, name in out]
-
-
 @require_POST
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for a plan; it is drawn in the background."""
     access = access_of(request)
-    form = PlanForm(_areas(access), request.POST)
+    form = PlanForm(areas_of(access), request.POST)
     if not form.is_valid():
         return _plans(request, access, form, status=400)
     try:
@@ -111,7 +104,12 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 def plan(request: HttpRequest, plan: UUID, code: str = "") -> HttpResponse:
     """One plan: its grids, those farthest from the target first, beside the map; and the grid that was opened."""
-    return _page(request, access_of(request), plan, code)
+    access = access_of(request)
+    if wants(request) == "live":
+        view = queries.grid_plan(access, plan=plan)
+        return show(request, "atlas/live.html", _told(access, view) | {"under_way": view.state in UNDER_WAY},
+                    parts={"live": "atlas/live.html"})  # fmt: skip
+    return _page(request, access, plan, code)
 
 
 def _page(
@@ -123,6 +121,7 @@ def _page(
     problem: Problem | None = None,
     notice: str = "",
     changed: bool = False,
+    choices: MoveChoices | None = None,
 ) -> HttpResponse:
     view = queries.grid_plan(access, plan=plan)
     rows = queries.plan_grids(access, plan=plan)
@@ -135,8 +134,7 @@ def _page(
     open_ = view.state is PlanState.READY and may(access, actions.move_plot)
     context: dict[str, Any] = {
         **_told(access, view),
-        "lines": listed[:SHOWN],
-        "left_out": max(0, len(listed) - SHOWN),
+        "page": _cut(listed, request.GET.get("after", "") if wants(request) == "more" else ""),
         "open": open_,
         "under_way": view.state in UNDER_WAY,
         "undo": _step(view.undo, names) if view.undo and open_ else "",
@@ -153,19 +151,30 @@ def _page(
             "kinds": "building",
             "bands": True,
             "drags": open_,
+            **barrier_lines(access, view.under),
         },
     }
     if chosen:
         context |= _grid(access, view, chosen, names)
+    if choices:
+        context |= {"asked": asked(choices, names, view.tolerance)}
     answer = show(request, "atlas/plan.html", context, parts=PARTS, status=problem.status if problem else 200)
     if wants(request) == "record":
         told: dict[str, Any] = {"wangge:map": {"points": _points(plan, community)}}
         if changed:
             told["wangge:map"]["areas"] = reverse("console:plan_areas", args=[plan])
+            told["wangge:map"]["patch"] = f"{told['wangge:map']['areas']}?community={community}"
         if notice:
             told["wangge:notice"] = {"text": notice, "tone": "good"}
         answer.headers["HX-Trigger"] = json.dumps(told)
     return answer
+
+
+def _cut(lines: list[Line], after: str) -> Page[Line]:
+    """One page of the list; ``after`` is the code of the last grid shown."""
+    at = next((number for number, line in enumerate(lines, 1) if line.row.code == after), 0)
+    shown = lines[at : at + SHOWN]
+    return Page(tuple(shown), shown[-1].row.code if len(lines) > at + SHOWN else None)
 
 
 def _names(rows: tuple[PlanGridRow, ...]) -> dict[str, str]:
@@ -225,17 +234,29 @@ def _step(step: StepRow, names: dict[str, str]) -> str:
 
 @require_POST
 def move(request: HttpRequest, plan: UUID) -> HttpResponse:
-    """Move a building to a grid beside it, by the map or by the list; the rest follows where that is wanted."""
+    """Move a building to a grid beside it, by the map or by the list.
+
+    Where that would leave a grid off target, the reader is asked first: the building alone, or with what must follow.
+    ``how`` is their answer (alone, balance), or empty; ``alone`` says that they do not want to be asked.
+    """
     access = access_of(request)
-    source, to = request.POST.get("from", ""), request.POST.get("to", "")
-    number = request.POST.get("plot", "")
+    source, to, number = (request.POST.get(name, "") for name in ("from", "to", "plot"))
+    plot = int(number) if number.isdigit() else 0
+    how = "alone" if request.POST.get("alone") == "on" else request.POST.get("how", "")
+    seen = request.POST.get("seen", "")
     try:
+        if how not in ("alone", "balance"):
+            choices = queries.move_choices(access, plan=plan, plot=plot, to=to)
+            if not choices.harmless:
+                return _page(request, access, plan, source, choices=choices)
+            how = "alone"
         step = actions.move_plot(
             access,
             plan=plan,
-            plot=int(number) if number.isdigit() else 0,
+            plot=plot,
             to=to,
-            balance=request.POST.get("alone") != "on",
+            balance=how == "balance",
+            seen=int(seen) if seen.isdigit() else None,
         )
     except Problem as problem:
         return _page(request, access, plan, source, problem=problem)
@@ -368,15 +389,21 @@ def publish(request: HttpRequest, plan: UUID) -> HttpResponse:
 
 
 def plan_areas(request: HttpRequest, plan: UUID) -> HttpResponse:
-    """The plan's grids by how far they are from the target; the ground as it stands until there are any."""
+    """The plan's grids by how far they are from the target; the ground as it stands until there are any.
+
+    With ``community`` only its grids, to be put in the place of those shown.
+    """
     access = access_of(request)
     view = queries.grid_plan(access, plan=plan)
-    told = orjson.loads(queries.plan_areas(access, plan=plan))
+    community = request.GET.get("community", "")
+    told = orjson.loads(queries.plan_areas(access, plan=plan, community=community))
     if not told["features"]:
         return geojson(standing(access))
     names = ground(access).names
     features = [
-        one for one in ground(access).features if one["properties"]["level"] in ("street", "community")
+        one
+        for one in ground(access).features
+        if one["properties"]["level"] in ("street", "community") and not community
     ]
     href = reverse("console:plan_grid", args=[plan, "0" * 15])
     for feature in told["features"]:
@@ -388,6 +415,7 @@ def plan_areas(request: HttpRequest, plan: UUID) -> HttpResponse:
         feature["properties"] = {
             "id": f"grid:{grid['code']}",
             "level": "grid",
+            "community": grid["community"],
             "code": grid["code"],
             "name": " ".join(part for part in (grid["name"], percent(grid["deviation"])) if part),
             "kind": "exclusive" if grid["kind"] == PlotKind.EXCLUSIVE else "base",

@@ -13,7 +13,7 @@ from wangge.planning.analysis import Rule, divided, land_of, neighbours
 from wangge.planning.finding import find_plan
 from wangge.planning.models import GridPlan, PlanCommunity, PlanGrid, PlanPlot
 from wangge.planning.noting import note_community, note_grids
-from wangge.planning.plotting import Ground, cut
+from wangge.planning.plotting import Ground, cut, walls
 from wangge.planning.states import PLAN_TABLE, Approach, PlanState
 from wangge.territory.queries import buildings, community_grounds
 from wangge.territory.types import CommunityGround
@@ -72,7 +72,8 @@ def _draw(access: Access, plan: GridPlan, row: PlanCommunity) -> None:
     (ground,) = community_grounds(access, under=row.code)
     there = buildings(access, under=row.code, size=MOST_BUILDINGS).rows
     afresh = plan.approach == Approach.AFRESH
-    made = cut(ground, there, afresh=afresh)
+    lines = walls(access, ground)
+    made = cut(ground, there, afresh=afresh, lines=lines)
     if not made.plots:
         row.fault = "no_ground"
         note_community(row, ground, None, made.unplaced)
@@ -86,6 +87,7 @@ def _draw(access: Access, plan: GridPlan, row: PlanCommunity) -> None:
         afresh=afresh,
         highest=ground.highest,
         seed=plan.seed,
+        barriers=lines,
     )
     _keep(plan, ground, made.plots, drawn.codes)
     note_community(row, ground, drawn, made.unplaced)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,50 +10,40 @@ from django.utils import timezone
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import Conflict, NotFound
-from wangge.planning.analysis import Drawn, Rule, figures, mended
+from wangge.planning.analysis import Drawn, Rule, figures
 from wangge.planning.finding import find_plan
-from wangge.planning.models import GridPlan, PlanCommunity, PlanGrid, PlanPlot, PlanStep
+from wangge.planning.models import GridPlan, PlanGrid, PlanPlot, PlanStep
+from wangge.planning.moving import last_step, opened, plots_of
 from wangge.planning.noting import note_grids, plot_of
+from wangge.planning.plotting import walls
 from wangge.planning.states import PlanState, StepVerb
 from wangge.planning.types import StepRow
 from wangge.planning.views import step_row
 from wangge.territory.queries import community_grounds
+from wangge.territory.types import CommunityGround
 
 
 @door(writes="grid_plan", act="edit")
-def move_plot(access: Access, *, plan: UUID, plot: int, to: str, balance: bool = True) -> StepRow:
-    """Move a building to a grid beside it; with ``balance`` the rest of the community follows with least change.
+def move_plot(
+    access: Access, *, plan: UUID, plot: int, to: str, balance: bool = True, seen: int | None = None
+) -> StepRow:
+    """Move a building to a grid beside it; with ``balance`` what must follows, as `move_choices` says.
 
-    What people put somewhere stays there. Raises BadInput where the building does not touch the grid, or where a grid
-    concerned is locked; Conflict when the plan is not open to changes.
+    What people put somewhere stays there. ``seen``: what `move_choices` gave when the choice was looked at. Raises
+    BadInput where the building does not touch the grid, or where a grid concerned is locked; Conflict when the plan is
+    not open to changes, or was changed since it was looked at.
     """
     found = _open_plan(access, plan)
-    one = PlanPlot.objects.filter(plan=found, id=plot).first()
-    if one is None:
-        raise NotFound(
-            code="plot_unknown", zh="方案中没有这栋楼。", en="There is no such building in the plan."
-        )
-    if one.code == to:
+    if seen is not None and seen != last_step(found):
         raise Conflict(
-            code="plot_there_already",
-            zh=f"{one.name}已在该网格。",
-            en=f"{one.name} lies in that grid already.",
+            code="plan_changed_meanwhile",
+            zh="您查看之后方案已有改动，请重新移动。",
+            en="The plan was changed since you looked at it; move the building again.",
         )
-    plots = _plots(found, one.community)
-    held = PlanCommunity.objects.get(plan=found, code=one.community)
-    locked = PlanGrid.objects.filter(plan=found, community=one.community, locked=True)
-    now = [row.code for row in plots]
-    drawn = mended(
-        one.community,
-        [plot_of(row) for row in plots],
-        Rule(found.target, found.tolerance),
-        now=now,
-        moves={one.key: to},
-        locked=frozenset(locked.values_list("code", flat=True)),
-        pinned=frozenset(row.key for row in plots if row.pinned),
-        highest=max(held.highest, *(int(code[-3:]) for code in now)),
-        balance=balance,
-    )
+    desk = opened(access, found, plot, to)
+    one, plots = desk.plot, desk.plots
+    offer = desk.offer()
+    drawn = offer.balanced if balance and offer.balanced is not None else offer.alone
     moved = [
         [row.key, row.code, code, row.pinned]
         for row, code in zip(plots, drawn.codes, strict=True)
@@ -62,7 +52,7 @@ def move_plot(access: Access, *, plan: UUID, plot: int, to: str, balance: bool =
     households = sum(row.households for row, code in zip(plots, drawn.codes, strict=True) if row.code != code)
     for row, code in zip(plots, drawn.codes, strict=True):
         row.code, row.pinned = code, row.pinned or row.key == one.key
-    _written(access, found, one.community, plots, drawn)
+    _written(found, desk.ground, plots, drawn, {str(key) for key, *_ in moved})
     return step_row(
         _noted(
             access, found, StepVerb.MOVE, one.community, to, plot=one.key, moved=moved, households=households
@@ -112,18 +102,20 @@ def undo_step(access: Access, *, plan: UUID) -> StepRow:
 
 
 def _take_back(access: Access, plan: GridPlan, step: PlanStep) -> str:
-    plots = _plots(plan, step.community)
+    plots = plots_of(plan, step.community)
     before = {key: (code, pinned) for key, code, _, pinned in step.moved}
     for row in plots:
         if row.key in before:
             row.code, row.pinned = before[row.key]
+    (ground,) = community_grounds(access, under=step.community)
     drawn = figures(
         step.community,
         [plot_of(row) for row in plots],
         Rule(plan.target, plan.tolerance),
         now=[row.code for row in plots],
+        barriers=walls(access, ground),
     )
-    _written(access, plan, step.community, plots, drawn)
+    _written(plan, ground, plots, drawn, before.keys())
     return next((row.name for row in plots if row.key == step.plot), "")
 
 
@@ -138,14 +130,11 @@ def _open_plan(access: Access, plan: UUID) -> GridPlan:
     return found
 
 
-def _plots(plan: GridPlan, community: str) -> list[PlanPlot]:
-    return list(PlanPlot.objects.filter(plan=plan, community=community).order_by("id"))
-
-
-def _written(access: Access, plan: GridPlan, community: str, plots: Sequence[PlanPlot], drawn: Drawn) -> None:
-    PlanPlot.objects.bulk_update(plots, ["code", "pinned"], batch_size=1_000)
-    (ground,) = community_grounds(access, under=community)
-    note_grids(plan, community, plots, drawn, ground)
+def _written(
+    plan: GridPlan, ground: CommunityGround, plots: Sequence[PlanPlot], drawn: Drawn, changed: Set[str]
+) -> None:
+    PlanPlot.objects.bulk_update([row for row in plots if row.key in changed], ["code", "pinned"])
+    note_grids(plan, ground.code, plots, drawn, ground)
 
 
 def _noted(

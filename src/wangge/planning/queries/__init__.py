@@ -1,5 +1,6 @@
 """Every read of planning that leaves the room."""
 
+from wangge.planning.queries.choices import move_choices
 from wangge.planning.queries.contents import plan_flows, plan_grids, plan_plots, plan_steps
 from wangge.planning.queries.listing import grid_plan, grid_plans
 from wangge.planning.queries.maps import plan_areas, plan_points
@@ -7,6 +8,7 @@ from wangge.planning.queries.maps import plan_areas, plan_points
 __all__ = [
     "grid_plan",
     "grid_plans",
+    "move_choices",
     "plan_areas",
     "plan_flows",
     "plan_grids",

@@ -15,13 +15,18 @@ from wangge.planning.finding import find_plan
 from wangge.planning.models import PlanGrid, PlanPlot
 
 _DECIMALS = 6  # a tenth of a metre: a drawing, not the outline that is published
+_SIMPLIFIED = 1e-5  # degrees, about a metre
 
 
 @door(reads="grid_plan")
-def plan_areas(access: Access, *, plan: UUID) -> bytes:
-    """GeoJSON of a plan's grids: code, name, community, kind, households, deviation, locked."""
+def plan_areas(access: Access, *, plan: UUID, community: str = "") -> bytes:
+    """GeoJSON of a plan's grids: code, name, community, kind, households, deviation, locked; of one community if asked.
+
+    Outlines are simplified together, so that shared edges stay shared.
+    """
     found = find_plan(access, plan)
-    rows = list(PlanGrid.objects.filter(plan=found).order_by("code"))
+    kept = PlanGrid.objects.filter(plan=found, community=community) if community else None
+    rows = list((PlanGrid.objects.filter(plan=found) if kept is None else kept).order_by("code"))
     shapes = shapely.from_wkb([bytes(row.shape) for row in rows]) if rows else []
     return _encoded(
         [
@@ -36,7 +41,7 @@ def plan_areas(access: Access, *, plan: UUID) -> bytes:
             }
             for row in rows
         ],
-        shapes,
+        _drawn(shapes),
     )
 
 
@@ -63,6 +68,11 @@ def plan_points(access: Access, *, plan: UUID, community: str = "") -> bytes:
         ],
         shapely.points([(row.lon, row.lat) for row in kept]) if kept else [],
     )
+
+
+def _drawn(shapes: Any) -> Any:
+    """Outlines as the screen needs them; each community by itself gives the same line as all together."""
+    return shapely.coverage_simplify(np.array(shapes, dtype=object), _SIMPLIFIED) if len(shapes) else shapes
 
 
 def _encoded(told: list[dict[str, Any]], shapes: Any) -> bytes:

@@ -1,0 +1,3 @@
+from tests.territory.conftest import steward
+
+__all__ = ["steward"]
