@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -242,6 +242,36 @@ def appoint(
         valid_until=valid_until,
     )
     return post.id
+
+
+@door(writes="account", act="appoint")
+def move_posts(
+    access: Access, *, moves: Mapping[str, str], left: Collection[tuple[str, str]], at: datetime
+) -> int:
+    """Posts over single grids that end go on to the divisions that take over from a moment; gives how many.
+
+    ``moves``: ended grid to division. ``left``: account and grid of posts that end then without going on.
+    """
+    went = 0
+    rows = Post.objects.select_for_update().filter(division__in=list(moves), valid_from__lt=at)
+    for post in rows.filter(Q(valid_until=None) | Q(valid_until__gt=at)):
+        to = moves[post.division]
+        until, post.valid_until = post.valid_until, at
+        post.save(update_fields=["valid_until"])
+        if (str(post.user_id), post.division) not in left:
+            scope = interval_of(to)
+            Post.objects.create(
+                user_id=post.user_id,
+                role=post.role,
+                organisation_id=post.organisation_id,
+                division=to,
+                scope_lo=scope.lo,
+                scope_hi=scope.hi,
+                valid_from=at,
+                valid_until=until,
+            )
+            went += 1
+    return went
 
 
 @door(writes="account", act="issue_token")

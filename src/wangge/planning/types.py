@@ -200,3 +200,13 @@ class MoveChoices:
     def harmless(self) -> bool:
         """Whether the building alone leaves every grid it touches within the tolerance."""
         return self.alone.outside == 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHeir:
+    """A code that a plan ends, and the grid that keeps most of its households: ``kept`` of ``households``."""
+
+    code: str
+    heir: str
+    kept: int
+    households: int

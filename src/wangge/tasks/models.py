@@ -146,6 +146,24 @@ class Responsibility(models.Model):
         ]
 
 
+class Succession(models.Model):
+    """接续: a place that ends, the place that takes over what is open there, and from which day."""
+
+    SCOPE = "none"
+    PRIVACY = dict.fromkeys(("unit_no", "heir_no", "from_day", "noted_at", "noted_by"), Privacy.OPEN)
+
+    unit_no = models.BigIntegerField(primary_key=True)  # a code that ended never comes again
+    heir_no = models.BigIntegerField()
+    from_day = models.DateField()
+    noted_at = models.DateTimeField()
+    noted_by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(unit_no=F("heir_no")), name="nothing_succeeds_itself"),
+        ]
+
+
 class Task(models.Model):
     """任务: one thing to do at one place, by one person, until one moment."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,8 @@ from wangge.tasks.states import TASK_TABLE, WAITING, WITH_WORKER, TaskState
 from wangge.tasks.types import (
     Assignment,
     GradeCount,
+    Heir,
+    Inheritance,
     MemberView,
     OpenOrigin,
     Responsible,
@@ -123,6 +125,45 @@ def team(access: Access, *, unit_no: int, on: date | None = None) -> TeamView | 
             VacancyView(v.post, v.zh, v.en, v.missing) for v in vacancies(template, [m.post for m in members])
         ),
     )
+
+
+@door(reads="responsible")
+def inheritances(access: Access, *, heirs: Sequence[Heir]) -> tuple[Inheritance, ...]:
+    """What would go from grids that end to their heirs (`hand_on`), in the order given: nothing is changed."""
+    day = today()
+    units = {unit for one in heirs for unit in (one.unit_no, one.heir_no)}
+    answering = {unit: unseal_text(held.name_sealed) for unit, (_, held) in holders(units, day).items()}
+    teams = {team.unit_no: team for team in GridTeam.objects.filter(unit_no__in=units, valid_to=None)}
+    taken = set(teams)
+    waiting = dict(
+        Task.objects.filter(unit_no__in=units, state__in=[TaskState.UNASSIGNED, *WITH_WORKER])
+        .values_list("unit_no")
+        .annotate(n=Count("id"))
+    )
+    found = []
+    for one in heirs:
+        old = teams.get(one.unit_no)
+        whole = old is not None and one.heir_no not in taken
+        members = list(TeamMember.objects.filter(team=old, valid_to=None)) if old else []
+        posts = {post.code: post for post in template_named(old.template).posts} if old else {}
+        stay = 0 if whole else sum(bool(posts[m.post].most or posts[m.post].responsible) for m in members)
+        after = answering.get(one.unit_no if whole else one.heir_no, "")
+        if whole:
+            taken.add(one.heir_no)
+            answering[one.heir_no] = after
+        found.append(
+            Inheritance(
+                unit_no=one.unit_no,
+                heir_no=one.heir_no,
+                responsible=answering.get(one.unit_no, ""),
+                after=after,
+                whole=whole,
+                members=len(members) - stay,
+                freed=stay,
+                tasks=waiting.get(one.unit_no, 0),
+            )
+        )
+    return tuple(found)
 
 
 def _within(access: Access, unit: Interval | None = None) -> QuerySet[Task]:

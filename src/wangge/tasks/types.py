@@ -39,6 +39,47 @@ class Appointed:
 
 
 @dataclass(frozen=True, slots=True)
+class Heir:
+    """A grid that ends and the place that takes over from it: another grid, or its community."""
+
+    unit_no: int
+    heir_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inheritance:
+    """What goes from a grid that ends to its heir.
+
+    ``responsible`` answers for it now ("" where nobody does), ``after`` will answer for what was there.
+    ``whole``: the heir has no team of its own, so the team goes over as it is; else only posts that any number may
+    hold go over, and ``freed`` members answer for nothing there any more.
+    """
+
+    unit_no: int = open_()
+    heir_no: int = open_()
+    responsible: str = open_()
+    after: str = open_()
+    whole: bool = open_()
+    members: int = open_()
+    freed: int = open_()
+    tasks: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """What was handed on; ``tasks`` of those whose day has come, the others follow on theirs.
+
+    ``left``: accounts that answer for nothing at the heir, with the place they had.
+    """
+
+    teams: int = open_()
+    members: int = open_()
+    freed: int = open_()
+    tasks: int = open_()
+    left: tuple[tuple[str, int], ...] = open_()
+
+
+@dataclass(frozen=True, slots=True)
 class Responsible:
     """Who answers for a place. ``level`` says for what: the grid itself, or the division above it."""
 

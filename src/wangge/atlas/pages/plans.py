@@ -28,6 +28,8 @@ from wangge.console.ground import ground, place_name, short
 from wangge.console.page import Fault, Nav, Need, access_of, geojson, redirect_to, show, wants
 from wangge.console.people import staff_names
 from wangge.flows.jobs import ask_for_plan
+from wangge.flows.publishing import handing
+from wangge.flows.publishing import publish as publish_with_heirs
 from wangge.kernel.access import Access
 from wangge.kernel.pages import Page
 from wangge.kernel.problems import Problem
@@ -35,6 +37,8 @@ from wangge.kernel.units import interval_of
 from wangge.planning import actions, queries
 from wangge.planning.states import PlanState, PlotKind
 from wangge.planning.types import MoveChoices, PlanGridRow, PlanView, PlotRow, StepRow
+from wangge.tasks.queries import inheritances
+from wangge.tasks.types import Inheritance
 from wangge.territory.queries import community_grounds
 from wangge.territory.states import ImportState
 
@@ -342,12 +346,22 @@ def _changes(
         ],
         "new_codes": [(code, names.get(code, "")) for code in view.figures.new_codes],
         "retired_codes": [(code, names.get(code, "")) for code in view.figures.retired_codes],
+        "handed": _handed(access, view, names),
         "steps": [(step, _step(step, names), people.get(step.actor, step.actor)) for step in steps],
         "form": form,
         "may_publish": view.state is PlanState.READY and may(access, actions.publish_plan),
         "faults": (Fault(problem.text(get_language() or ""), "id_valid_from"),) if problem else (),
     }
     return show(request, "atlas/changes.html", context, status=problem.status if problem else 200)
+
+
+def _handed(access: Access, view: PlanView, names: dict[str, str]) -> list[tuple[Inheritance, str, str]]:
+    """What publishing would hand on, with the names of the grid that ends and of its heir."""
+    if view.state is not PlanState.READY or not may(access, inheritances):
+        return []
+    found = handing(access, view.id)
+    codes = [(one, f"{one.unit_no:015d}", f"{one.heir_no:015d}") for one in found]
+    return [(one, names.get(old, old), names.get(heir, heir)) for one, old, heir in codes]
 
 
 def _standing_names(access: Access, view: PlanView) -> dict[str, str]:
@@ -369,9 +383,10 @@ def publish(request: HttpRequest, plan: UUID) -> HttpResponse:
         return _changes(request, access, plan, form)
     day = form.cleaned_data["valid_from"]
     try:
-        report = actions.publish_plan(access, plan=plan, valid_from=day)
+        published = publish_with_heirs(access, plan=plan, valid_from=day)
     except Problem as problem:
         return _changes(request, access, plan, form, problem)
+    report = published.report
     if report.state is ImportState.REFUSED:
         messages.error(
             request, _("The map did not take the plan in: the report says why. The plan stays open.")
@@ -385,6 +400,12 @@ def publish(request: HttpRequest, plan: UUID) -> HttpResponse:
         request,
         _("Published: from %(day)s on %(changed)s grids are changed, %(added)s new, %(ended)s ended.") % told,
     )
+    if published.handed.members or published.handed.tasks:
+        messages.info(
+            request,
+            _("Handed on: %(members)s posts in teams, %(tasks)s open tasks now, the others on their day.")
+            % {"members": f"{published.handed.members:,}", "tasks": f"{published.handed.tasks:,}"},
+        )
     return redirect_to(request, reverse("console:plan", args=[plan]))
 
 

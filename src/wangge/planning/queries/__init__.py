@@ -1,7 +1,7 @@
 """Every read of planning that leaves the room."""
 
 from wangge.planning.queries.choices import move_choices
-from wangge.planning.queries.contents import plan_flows, plan_grids, plan_plots, plan_steps
+from wangge.planning.queries.contents import plan_flows, plan_grids, plan_heirs, plan_plots, plan_steps
 from wangge.planning.queries.listing import grid_plan, grid_plans
 from wangge.planning.queries.maps import plan_areas, plan_points
 
@@ -12,6 +12,7 @@ __all__ = [
     "plan_areas",
     "plan_flows",
     "plan_grids",
+    "plan_heirs",
     "plan_plots",
     "plan_points",
     "plan_steps",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from uuid import UUID
 
 import shapely
@@ -13,7 +13,7 @@ from wangge.planning.analysis import place_of
 from wangge.planning.finding import find_plan
 from wangge.planning.models import GridPlan, PlanCommunity, PlanGrid, PlanPlot, PlanStep
 from wangge.planning.states import PlanState, PlotKind
-from wangge.planning.types import Flow, PlanGridRow, PlotRow, StepRow
+from wangge.planning.types import Flow, PlanGridRow, PlanHeir, PlotRow, StepRow
 from wangge.planning.views import step_row
 
 _HAIR = 1e-9
@@ -115,6 +115,27 @@ def plan_flows(access: Access, *, plan: UUID) -> tuple[Flow, ...]:
         for (before, after), some in streams.items()
     ]
     return tuple(sorted(flows, key=lambda one: (-one.households, one.before, one.after)))
+
+
+@door(reads="grid_plan")
+def plan_heirs(access: Access, *, plan: UUID) -> tuple[PlanHeir, ...]:
+    """For each code that the plan ends the grid that keeps most of its households, by code.
+
+    Where it had none, the grid that keeps most of its plots.
+    """
+    found = find_plan(access, plan)
+    codes = set(PlanGrid.objects.filter(plan=found).values_list("code", flat=True))
+    kept: dict[str, Counter[str]] = defaultdict(Counter)
+    plots: dict[str, Counter[str]] = defaultdict(Counter)
+    rows = PlanPlot.objects.filter(plan=found).exclude(before="").exclude(before__in=codes)
+    for before, after, households in rows.values_list("before", "code", "households"):
+        kept[before][after] += households
+        plots[before][after] += 1
+    out = []
+    for code in sorted(kept):
+        ranked = sorted(kept[code].items(), key=lambda one: (-one[1], -plots[code][one[0]], one[0]))
+        out.append(PlanHeir(code, ranked[0][0], ranked[0][1], sum(kept[code].values())))
+    return tuple(out)
 
 
 @door(reads="grid_plan")

@@ -7,7 +7,6 @@ from collections import defaultdict
 from django.utils import timezone
 
 from wangge.kernel.access import Access
-from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.tasks.duty import holders, today
 from wangge.tasks.models import Responsibility, Task
@@ -17,19 +16,6 @@ from wangge.tasks.states import WITH_WORKER, TaskState
 
 OPEN = [state.value for state in (TaskState.UNASSIGNED, *WITH_WORKER)]
 REASON = "责任人变更 change of the responsible person"
-
-
-@door(writes="team", act="hand_over")
-def hand_over(access: Access) -> int:
-    """Pass open tasks of those whose term has ended to those who answer today; gives how many.
-
-    Run once a day, and for an emergency under its own access: an appointment made for a later day takes effect
-    then. A task that a leader gave to somebody else on purpose stays there.
-    """
-    open_here = Task.objects.filter(
-        state__in=OPEN, unit_no__gte=access.scope.lo, unit_no__lte=access.scope.hi
-    )
-    return pass_on(access, set(open_here.values_list("unit_no", flat=True)))
 
 
 def pass_on(access: Access, units: set[int]) -> int:
