@@ -13,10 +13,13 @@ from django.utils import timezone
 
 from tests.console.places import client_of, posted, sound, words
 from tests.flows.test_response import LINE_LIST, MANIFEST
+from tests.insight.test_tiers import AREAS, STREET, case
 from tests.registry.conftest import told
 from tests.registry.telling import valid
 from wangge.access import actions as access_actions
 from wangge.duty.curve import HEIGHT, bars
+from wangge.insight import queries as insight
+from wangge.insight.actions import note_tiers
 from wangge.office.store_words import store_word
 from wangge.outbreaks import queries
 from wangge.outbreaks.states import DataSet
@@ -121,7 +124,9 @@ def test_a_narrow_declaration_says_what_was_not_looked_for(
     assert queries.emergency_summary(doctor).patients == 2
 
 
-def test_the_whole_story_by_its_pages(told, lead, access_for, office, declared_id, language: str) -> None:
+def test_the_whole_story_by_its_pages(
+    told, lead, access_for, system_access, office, declared_id, language: str
+) -> None:
     browser = client_of(lead, language)
     emergency = declared_id
     doctor = access_for("epidemiologist", "epidemic_response", emergency=emergency, organisation=office)
@@ -151,6 +156,18 @@ def test_the_whole_story_by_its_pages(told, lead, access_for, office, declared_i
     assert "武汉" in bring_in(asks, emergency, doctor, "stay", stays)
     arrived = sound(asks.get(reverse("console:arrivals", args=[emergency])))
     assert ("武汉 12 小时" in arrived) if language == "zh-hans" else ("武汉 12 h" in arrived)
+    note_tiers(system_access("epidemic_response", emergency), areas=AREAS, cases=[case(STREET, 1)])
+    here = reverse("console:area_tiers", args=[emergency])
+    assert here in sound(asks.get(reverse("console:emergency", args=[emergency])))
+    street = next(t for t in insight.area_tiers(doctor, emergency_id=emergency) if t.level == "street")
+    assert street.name in sound(asks.get(here)) and street.name not in sound(
+        asks.get(here, {"colour": "red"})
+    )
+    why = sound(asks.get(reverse("console:area_tier", args=[emergency, street.division])))
+    assert (street.rule_zh if language == "zh-hans" else street.rule_en) in why and "1–7" in words(why)
+    assert asks.get(reverse("console:area_tier", args=[emergency, "9"])).status_code == 404
+    layer = asks.get(reverse("console:area_tiers_map", args=[emergency]))
+    assert layer.headers["Content-Type"] == "application/geo+json"
     contacts = sound(asks.get(reverse("console:contacts", args=[emergency])))
     contact = queries.close_contacts(doctor).rows[0]
     assert reverse("console:contact", args=[emergency, contact.id]) in contacts

@@ -94,6 +94,31 @@ def findings_say_why(stage: Stage) -> None:
         stage.go(page, "Exposure")
 
 
+def areas_and_chains_are_looked_at(stage: Stage) -> None:
+    """Each street and community in its colour with the rule that gave it; a patient's chain forward and back."""
+    page = stage.who("epidemiologist")
+    stage.go(page, "Emergencies")
+    page.get_by_role("link", name=NAME[stage.language]).first.click()
+    expect(page.locator("#yield-title")).to_be_visible()
+    stage.fit(page, "response")
+    page.locator("#colours-title a").click()
+    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    row = page.locator("a.row:has(.tier)").first
+    row.click()
+    record = page.locator("#record [data-record]")
+    expect(record.get_by_text(stage.told("Would change")).first).to_be_visible()
+    stage.fit(page, "colours")
+    page.go_back()
+    stage.go(page, "Emergencies")
+    page.get_by_role("link", name=NAME[stage.language]).first.click()
+    page.locator('a[href$="/patients/"]').first.click()
+    page.locator("table tbody th a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("BL")
+    stage.fit(page, "chain")
+    page.locator('ul.chips a[href*="to=sources"]').click()
+    page.wait_for_url("**to=sources*")
+
+
 def tasks_have_reached(stage: Stage, worker: str) -> None:
     """The lead sees at whose door each task is."""
     page = stage.who("emergency")

@@ -19,7 +19,7 @@ from wangge.screening.states import FINDING_TABLE
 from wangge.tasks.states import TASK_TABLE
 
 TONES = ("draft", "waiting", "active", "done", "late", "warn", "paused", "returned", "refused", "closed")
-TIERS = ("red", "yellow", "blue", "none")
+TIERS = ("red", "orange", "yellow", "blue", "green", "none")  # orange and green: of areas only
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,10 @@ class Badge:
 
 TIER_WORDS: dict[str, Promise] = {
     "red": _("Red"),
+    "orange": _("Orange"),
     "yellow": _("Yellow"),
     "blue": _("Blue"),
+    "green": _("Green"),
     "none": _("No tier"),
 }
 

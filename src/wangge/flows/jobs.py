@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 
 from wangge.access.actions import enter_system
 from wangge.collection.actions import ask_for_answers
-from wangge.flows import collecting, linkage, quality
+from wangge.flows import collecting, linkage, quality, tiers
 from wangge.kernel.access import Access
 from wangge.linkage.actions import ask_linkage, begin_linkage, end_linkage
 from wangge.planning import actions as planning
@@ -99,6 +99,13 @@ def measure_quality(timestamp: int) -> int:
         return quality.measure_due(work)
     finally:
         linkage.forget(work)
+
+
+@app.periodic(cron="15 0 * * *")
+@app.task(queue="linkage", name="flows.grade_areas", queueing_lock="flows.grade_areas")
+def grade_areas_nightly(timestamp: int) -> int:
+    """Shortly after midnight: the colours of areas under every emergency in force; gives how many areas."""
+    return tiers.grade_all()
 
 
 def ask_for_plan(access: Access, *, under: str, approach: Approach, target: float, tolerance: float) -> UUID:

@@ -8,6 +8,7 @@ from uuid import UUID
 from wangge.flows.lists import import_line_list, import_stays, import_train_manifest
 from wangge.flows.screening import screen_emergency
 from wangge.flows.tasking import task_emergency
+from wangge.flows.tiers import grade_areas
 from wangge.flows.tracing import Traced, trace
 from wangge.kernel.access import Access
 from wangge.kernel.problems import BadInput
@@ -56,4 +57,5 @@ def take_in(access: Access, *, batch: UUID) -> TakenIn:
         )
     traced = trace(emergency)
     screened = screen_emergency(emergency)
+    grade_areas(emergency)
     return TakenIn(patients, manifest, stays, refused, traced, screened, task_emergency(emergency))

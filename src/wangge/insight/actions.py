@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from django.utils import timezone
 
 from wangge.access.bulk import insert_rows
-from wangge.insight.models import Indicator, IndicatorPlace, QualityMeasurement
-from wangge.insight.types import Measured
+from wangge.insight.analysis import tiers
+from wangge.insight.models import AreaTier, Indicator, IndicatorPlace, QualityMeasurement
+from wangge.insight.rules.grading import LEAST_HOUSEHOLDS, TIER_PACK, told_facts
+from wangge.insight.types import AreaToGrade, CaseAt, Measured
 from wangge.kernel.access import Access
+from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
-from wangge.kernel.problems import NotFound
+from wangge.kernel.problems import Conflict, NotFound, Refused
+from wangge.outbreaks.queries import emergency as emergency_of
+from wangge.outbreaks.states import EmergencyState
 from wangge.sources.queries import sources
 
 _FIGURE = ("id", "measurement_id", "unit_no", "formula", "version", "item", "counted", "of")
@@ -68,4 +75,50 @@ def note_quality(access: Access, *, measured: tuple[Measured, ...], on: date) ->
     return noted
 
 
-__all__ = ["note_quality"]
+@door(writes="area_tier", act="note")
+def note_tiers(
+    access: Access, *, areas: Sequence[AreaToGrade], cases: Sequence[CaseAt], pack: str = TIER_PACK
+) -> int:
+    """Grade areas today by a rule pack and keep colour, rule and coarse facts; today's earlier grading is replaced.
+
+    An area of fewer than LEAST_HOUSEHOLDS households has no colour of its own: it would speak of one door.
+    """
+    if access.emergency is None:
+        raise Refused(
+            code="emergency_missing",
+            zh="此操作只能在已宣布的应急事件下进行。",
+            en="This can be done under a declared emergency only.",
+        )
+    today, now = timezone.localdate(), timezone.now()
+    graded = tiers(areas, cases, pack, today)
+    AreaTier.objects.filter(emergency_id=access.emergency, as_of=today).delete()
+    rows = []
+    for area in areas:
+        one = graded[area.division]
+        small = area.households is not None and area.households < LEAST_HOUSEHOLDS
+        rows.append(
+            AreaTier(
+                id=new_id(), emergency_id=access.emergency, division=area.division, level=area.level, name=area.name,
+                unit_no=area.unit_no, pack=pack, as_of=today, noted_at=now, colour="" if small else one.colour,
+                rule="" if small else one.rule, rule_zh="" if small else one.zh, rule_en="" if small else one.en,
+                facts={} if small else told_facts(one.facts), changes_on=None if small else one.changes_on,
+            )
+        )  # fmt: skip
+    AreaTier.objects.bulk_create(rows)
+    return len(rows)
+
+
+@door(writes="emergency_data", act="destroy")
+def destroy_emergency(access: Access, *, emergency: UUID) -> tuple[StoreCount, ...]:
+    """Delete every row of the ended emergency in this room."""
+    if emergency_of(access, emergency_id=emergency).state == EmergencyState.ACTIVE:
+        raise Conflict(
+            code="emergency_still_active",
+            zh="应急事件尚未结束，不能销毁其数据。",
+            en="The emergency has not ended; its data cannot be destroyed yet.",
+        )
+    gone, _ = AreaTier.objects.filter(emergency_id=emergency).delete()
+    return (StoreCount("insight.areatier", gone),)
+
+
+__all__ = ["destroy_emergency", "note_quality", "note_tiers"]

@@ -10,21 +10,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.conf import settings
 
-from wangge.insight.types import Figure, FormulaView
+from wangge.insight.types import AreaToGrade, CaseAt, Figure, FormulaView, TierPackView, TierRuleView
 from wangge_engine import run
 from wangge_engine.columns import load_schema, schema_names
 from wangge_engine.frame.snapshots import publish
 from wangge_engine.link.flags import REASONS as LINK_REASONS
 from wangge_engine.quality.formulas import book
 from wangge_engine.rows import FLAGS, REASONS
+from wangge_engine.tiers.rules import read_pack
 
 PURPOSE = "registry_maintenance"
+_CASES = pa.schema([(n, pa.string()) for n in ("case_id", "area_id", "onset", "local", "cluster_id")])
 _ASIDE = pa.schema(
     [("source", pa.string()), ("sheet_no", pa.int32()), ("row_no", pa.int64()), ("reason", pa.string())]
 )
@@ -173,12 +177,65 @@ def words_of(schema: str, item: str) -> tuple[str, str]:
     return zh, en
 
 
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """An area's colour as the engine gives it, with exact facts: they are made coarse before they are kept."""
+
+    colour: str
+    rule: str
+    zh: str
+    en: str
+    facts: dict[str, float | str | None]
+    changes_on: date | None
+
+
+def tiers(areas: Sequence[AreaToGrade], cases: Sequence[CaseAt], pack: str, as_of: date) -> dict[str, Graded]:
+    """The colour of each area by division code. Cases have no name and no number here, only their place and days."""
+    rules = {rule.id: rule for rule in read_pack(pack).rules}
+    told = pa.table(
+        {
+            "case_id": [str(n) for n in range(len(cases))],
+            "area_id": [c.division for c in cases],
+            "onset": [c.began_on.isoformat() for c in cases],
+            "local": [str(int(c.local)) for c in cases],
+            "cluster_id": pa.array([c.cluster or None for c in cases], pa.string()),
+        },
+        schema=_CASES,
+    )
+    named = pa.table({"area_id": [a.division for a in areas], "name": [a.name for a in areas]})
+    home = Path(settings.WANGGE_HOME) / "work"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="tiers-", dir=home) as work:
+        folder = Path(work)
+        tables: dict[str, pa.Table | Path] = {"cases": told, "areas": named}
+        publish(folder / "in", tables, purpose="epidemic_response", privacy="sensitive", made_by="insight")
+        params = {"rules": pack, "as_of": as_of.isoformat()}
+        found = run("tiers", folder / "in", params, out=folder / "out").read_table("tiers").to_pylist()
+    return {
+        row["area_id"]: Graded(
+            row["colour"], row["rule_id"], rules[row["rule_id"]].zh, rules[row["rule_id"]].en,
+            json.loads(row["facts"]), date.fromisoformat(str(row["changes_on"])) if row["changes_on"] else None,
+        )
+        for row in found
+    }  # fmt: skip
+
+
+def tier_pack(code: str) -> TierPackView:
+    """A rule pack for colours, in words."""
+    pack = read_pack(code)
+    rules = tuple(TierRuleView(rule.id, rule.colour, rule.zh, rule.en) for rule in pack.rules)
+    return TierPackView(pack.id, pack.source, pack.valid_from, rules)
+
+
 __all__ = [
+    "Graded",
     "Linkage",
     "Publication",
     "better",
     "formulas",
     "measured_forms",
+    "tier_pack",
+    "tiers",
     "unpromised_days",
     "weights",
     "words_of",

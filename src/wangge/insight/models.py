@@ -12,6 +12,42 @@ from wangge.kernel.privacy import Privacy
 _OPEN = Privacy.OPEN
 
 
+class AreaTier(models.Model):
+    """区域分级: the colour of a division on a day under an emergency, with the rule and the coarse facts behind it."""
+
+    SCOPE = "none"
+    PRIVACY = dict.fromkeys(
+        (
+            "id", "emergency", "division", "level", "name", "unit_no", "colour", "rule", "rule_zh", "rule_en", "pack",
+            "facts", "changes_on", "as_of", "noted_at",
+        ),
+        _OPEN,
+    )  # fmt: skip
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    emergency = models.ForeignKey("outbreaks.Emergency", on_delete=models.PROTECT, related_name="+")
+    division = models.CharField(max_length=12)
+    level = models.CharField(max_length=12)
+    name = models.CharField(max_length=80)
+    unit_no = models.BigIntegerField()
+    colour = models.CharField(max_length=12, blank=True)
+    rule = models.CharField(max_length=40, blank=True)
+    rule_zh = models.CharField(max_length=200, blank=True)
+    rule_en = models.CharField(max_length=200, blank=True)
+    pack = models.CharField(max_length=40)
+    facts = models.JSONField(default=dict)
+    changes_on = models.DateField(null=True)
+    as_of = models.DateField()
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["emergency", "as_of", "division"], name="an_area_has_one_colour_a_day"
+            ),
+        ]
+
+
 class QualityMeasurement(models.Model):
     """质量测量: one source measured once: which batch, when, why, under which promise."""
 

@@ -8,11 +8,13 @@ from datetime import date
 from uuid import UUID
 
 from wangge.insight import analysis
-from wangge.insight.models import Indicator, IndicatorPlace, QualityMeasurement
+from wangge.insight.models import AreaTier, Indicator, IndicatorPlace, QualityMeasurement
+from wangge.insight.rules.grading import TIER_PACK
 from wangge.insight.rules.measuring import occasion_for
 from wangge.insight.rules.mending import changes, worths
 from wangge.insight.states import Measure, Occasion
 from wangge.insight.types import (
+    AreaTierView,
     FormulaView,
     ItemView,
     MeasureView,
@@ -22,6 +24,7 @@ from wangge.insight.types import (
     Point,
     QualityDetail,
     SourceQuality,
+    TierPackView,
 )
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
@@ -32,6 +35,26 @@ from wangge.sources.types import ResourceView
 TREND = 24  # measurements of a source that its course shows
 FIRST = 3  # what is said to be worth mending first
 _Counts = dict[tuple[str, str], tuple[int, int]]
+
+
+@door(reads="area_tier")
+def area_tiers(access: Access, *, emergency_id: UUID) -> tuple[AreaTierView, ...]:
+    """The colours of the areas under an emergency as they were graded last, street by street. Open to all staff."""
+    rows = AreaTier.objects.filter(emergency_id=emergency_id)
+    last = rows.order_by("-as_of").values_list("as_of", flat=True).first()
+    return tuple(
+        AreaTierView(
+            t.division, t.level, t.name, t.unit_no, t.colour, t.rule, t.rule_zh, t.rule_en, t.pack,
+            tuple(t.facts.items()), t.changes_on, t.as_of, t.noted_at,
+        )
+        for t in rows.filter(as_of=last).order_by("unit_no", "division")
+    )  # fmt: skip
+
+
+@door(reads="area_tier")
+def tier_pack(access: Access) -> TierPackView:
+    """The rules that colours are given by, in words."""
+    return analysis.tier_pack(TIER_PACK)
 
 
 @door(reads="data_quality")

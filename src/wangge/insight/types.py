@@ -162,6 +162,70 @@ class SourceQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaToGrade:
+    """A division whose colour is asked for. `households`: None where nobody counted them."""
+
+    division: str
+    level: str
+    name: str
+    unit_no: int
+    households: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAt:
+    """A case in a division: when, whether infected here, in which cluster; not who."""
+
+    division: str
+    began_on: date
+    local: bool
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTierView:
+    """The colour of an area on a day, the rule and the facts that gave it, and when it would change by itself.
+
+    Facts are counts as they may be told to everybody (`kernel.disclosure`). `colour` is empty where the area has too
+    few households to be told apart: its street's colour counts there.
+    """
+
+    division: str
+    level: str
+    name: str
+    unit_no: int
+    colour: str
+    rule: str
+    rule_zh: str
+    rule_en: str
+    pack: str
+    facts: tuple[tuple[str, str], ...]
+    changes_on: date | None
+    as_of: date
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TierRuleView:
+    """One rule of a pack: the colour it gives, and when, in words."""
+
+    code: str
+    colour: str
+    rule_zh: str
+    rule_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class TierPackView:
+    """The rule pack in use, in words."""
+
+    code: str
+    source: str
+    valid_from: date
+    rules: tuple[TierRuleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """All sources of a reader: those measured, by what there is to mend; those not measured yet; what comes first."""
 

@@ -11,6 +11,7 @@ STORE_WORDS: dict[str, Promise] = {
     "outbreaks.exposure": _("exposures"),
     "outbreaks.manifest": _("manifests"),
     "outbreaks.arrival": _("arrivals from affected areas"),
+    "insight.areatier": _("colours of areas"),
     "screening.finding": _("findings"),
     "screening.appeal": _("appeals"),
     "screening.screeningrun": _("screening runs"),

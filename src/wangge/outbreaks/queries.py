@@ -53,6 +53,8 @@ from wangge.outbreaks.types import (
     ExposureView,
     InfectiousContact,
     PatientView,
+    PlacedCase,
+    SourceKind,
     StayedIn,
     TravellerView,
     YieldRow,
@@ -195,6 +197,36 @@ def epidemic_curve(access: Access) -> tuple[DayCount, ...]:
     first, last = min(days).toordinal(), max(days).toordinal()
     every = (date.fromordinal(n) for n in range(first, last + 1))
     return tuple(DayCount(d, onset[d], confirmed[d]) for d in every)
+
+
+@door(reads="patient", act="place")
+def cases_by_place(access: Access) -> tuple[PlacedCase, ...]:
+    """Cases of the access's emergency for the colours of areas. Onset counts, or confirmation where there is none.
+
+    Imported is who is said to have travelled and names no local source. A cluster is patients joined by exposures or
+    by stated sources; one alone is none.
+    """
+    e = standing(access)
+    net = network(e)
+    group = {node: node for node in net.patients}
+
+    def first(node: str) -> str:
+        while group[node] != node:
+            node = group[node]
+        return node
+
+    for link in net.links:
+        if link.source in group and link.destination in group:
+            group[first(link.destination)] = first(link.source)
+    sizes = Counter(map(first, group))
+    found = []
+    for node, (p, facts) in net.patients.items():
+        began = day(facts["onset_on"]) or day(facts["confirmed_on"])
+        if began is not None:
+            away = SourceKind.TRAVEL in facts["source_kinds"] and not facts["source_patient_nos"]
+            cluster = first(node) if sizes[first(node)] > 1 else ""
+            found.append(PlacedCase(p.unit_no, began, not away, cluster))
+    return tuple(found)
 
 
 @door(reads="exposure")

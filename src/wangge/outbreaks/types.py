@@ -17,9 +17,9 @@ __all__ = [
     "AffectedAreaView", "AreaView", "ArrivalView", "ChainNode", "ChangeView", "CloseContactView", "ContactDetail",
     "ContactHousehold", "ContactLink", "ContactRuleView", "DayCount", "EmergencySummary", "EmergencyView",
     "ExposureFacts", "ExposureView", "HouseholdExposure", "ImportResult", "InfectionSource", "InfectiousContact",
-    "LineList", "LineListRow", "ManifestResult", "PassengerRow", "PatientView", "PersonRef", "PlacedPatient",
-    "RefusedRow", "SourceKind", "StayResult", "StayRow", "StayedIn", "TravellerView", "YieldRow", "line_list_of",
-    "passengers_of", "read_line_list", "stays_of",
+    "LineList", "LineListRow", "ManifestResult", "PassengerRow", "PatientView", "PersonRef", "PlacedCase",
+    "PlacedPatient", "RefusedRow", "SourceKind", "StayResult", "StayRow", "StayedIn", "TravellerView", "YieldRow",
+    "line_list_of", "passengers_of", "read_line_list", "stays_of",
 ]  # fmt: skip
 
 
@@ -363,6 +363,16 @@ class ExposureFacts:
     contact_of_contact_on: date | None = sensitive()
     affected_area_left_on: date | None = sensitive()
     affected_area_hours: float | None = sensitive()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCase:
+    """A case as a rule about areas may know it: where, when, whether infected here, in which cluster; not who."""
+
+    unit_no: int
+    began_on: date
+    local: bool
+    cluster: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class Rule:
     id: str
     colour: str
     when: tuple[tuple[str, str, float], ...]
+    zh: str = ""
+    en: str = ""
 
     def holds(self, facts: Mapping[str, float]) -> bool:
         return all(SIGNS[sign](facts[name], value) for name, sign, value in self.when)
@@ -111,7 +113,8 @@ def _checked(body: dict[str, Any], path: Path) -> Pack:
             name, sign, value = condition
             need(name in known and sign in SIGNS and type(value) in (int, float), f"{where}: {condition}")
             conditions.append((name, sign, float(value)))
-        rules.append(Rule(told["id"], told["colour"], tuple(conditions)))
+        words = (str(told.get("zh", "")), str(told.get("en", "")))
+        rules.append(Rule(told["id"], told["colour"], tuple(conditions), *words))
     need(not rules[-1].when, "the last rule must have no condition 最后一条规则不能有条件")
     need(len({rule.id for rule in rules}) == len(rules), "two rules of one id")
     return Pack(

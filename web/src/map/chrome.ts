@@ -11,7 +11,7 @@ import {
   lockedPattern,
   marker,
   RATIO,
-  TIERS,
+  type Tier,
   type Tone,
   tierPattern,
 } from "./images";
@@ -86,10 +86,10 @@ const SHOWN: Readonly<Partial<Record<Kind, Tone>>> = {
 export function fillLegend(
   list: HTMLElement,
   inks: Inks,
-  has: { tiers: boolean; bands: boolean; kinds: readonly Kind[]; lines: readonly LineKind[] },
+  has: { tiers: readonly Tier[]; bands: boolean; kinds: readonly Kind[]; lines: readonly LineKind[] },
 ): void {
   const rows: [HTMLCanvasElement, WordKey][] = [];
-  if (has.tiers) for (const tier of TIERS) rows.push([swatch(tierPattern(tier, inks), true), `tier_${tier}`]);
+  for (const tier of has.tiers) rows.push([swatch(tierPattern(tier, inks), true), `tier_${tier}`]);
   if (has.bands) for (const band of BANDS) rows.push([swatch(bandPattern(band, inks), true), `band_${band}`]);
   if (has.bands) rows.push([swatch(lockedPattern(inks), true), "band_locked"]);
   rows.push([swatch(exclusivePattern(inks), true), "kind_exclusive"]);

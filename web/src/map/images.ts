@@ -4,8 +4,10 @@
  */
 import type { Ink, Inks } from "./theme";
 
-export const TIERS = ["red", "yellow", "blue"] as const;
+export const TIERS = ["red", "orange", "yellow", "blue", "green"] as const;
 export type Tier = (typeof TIERS)[number];
+/** Findings about people know three; orange and green are colours of areas. */
+export const FINDING_TIERS = ["red", "yellow", "blue"] as const;
 
 export const TONES = ["waiting", "active", "done", "late", "paused", "closed"] as const;
 export type Tone = (typeof TONES)[number];
@@ -53,6 +55,23 @@ export function tierPattern(tier: Tier, inks: Inks): ImageData {
         pen.lineTo(shift + size + 1, -1);
         pen.stroke();
       }
+    } else if (tier === "orange") {
+      for (const [x, y] of [
+        [3, 3],
+        [9, 9],
+      ] as const) {
+        pen.beginPath();
+        pen.moveTo(x - 2.4, y);
+        pen.lineTo(x + 2.4, y);
+        pen.moveTo(x, y - 2.4);
+        pen.lineTo(x, y + 2.4);
+        pen.stroke();
+      }
+    } else if (tier === "green") {
+      pen.lineWidth = 1;
+      pen.beginPath();
+      pen.arc(size / 2, size / 2, 2, 0, 7);
+      pen.stroke();
     } else if (tier === "yellow") {
       for (const [x, y] of [
         [3, 3],

@@ -19,7 +19,7 @@ import { THEME } from "../theme";
 import { word } from "../words";
 import { element, fillLegend, scaleBar, tools } from "./chrome";
 import { Dragging } from "./dragging";
-import { KINDS, type Kind, LINE_KINDS, pictures, RATIO } from "./images";
+import { FINDING_TIERS, KINDS, type Kind, LINE_KINDS, pictures, RATIO, TIERS, type Tier } from "./images";
 import { AREAS, LIVE, POINTS, type Sources, style } from "./layers";
 import { readInks } from "./theme";
 
@@ -27,6 +27,9 @@ setWorkerUrl(workerUrl);
 
 /** Pixels kept free around the whole area for the buttons and the legend. */
 const ROOM = { top: 28, right: 28, bottom: 60, left: 60 };
+
+/** Which colours the legend tells, by `data-tiers`; nothing said: those of findings. */
+const LEGENDS: Readonly<Record<string, readonly Tier[]>> = { none: [], five: TIERS };
 
 export const RELOAD = "wangge:map";
 
@@ -120,7 +123,7 @@ class Island {
     const inks = readInks();
     for (const [name, image] of pictures(inks)) this.map.addImage(name, image, { pixelRatio: RATIO });
     fillLegend(this.legend, inks, {
-      tiers: this.host.dataset.tiers !== "none",
+      tiers: LEGENDS[this.host.dataset.tiers ?? ""] ?? FINDING_TIERS,
       bands: this.host.dataset.bands !== undefined,
       kinds: this.sources.points === null && this.sources.clustered ? [] : this.kinds(),
       lines: LINE_KINDS.filter((kind) => this.host.dataset.lineKinds?.split(",").includes(kind)),

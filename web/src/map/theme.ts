@@ -16,6 +16,7 @@ const NAMES = [
   "red",
   "red-ink",
   "red-soft",
+  "orange",
   "yellow",
   "yellow-ink",
   "yellow-soft",

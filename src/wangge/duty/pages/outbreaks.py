@@ -20,6 +20,7 @@ from wangge.access.queries import may
 from wangge.console.ground import ground
 from wangge.console.page import Fault, Figure, Nav, Need, access_of, redirect_to, show
 from wangge.console.people import staff_names
+from wangge.duty.colours import colour_counts
 from wangge.duty.curve import bars
 from wangge.duty.outbreak_words import (
     CHANGE_WORDS,
@@ -178,6 +179,8 @@ def _page(
             "reads": True,
             "until": view.ends_at,
         }
+    if view.in_force:
+        context["colours"] = colour_counts(access, emergency)
     mine = view.state == "active" and may(access, actions.end_emergency)
     context |= {
         "may_end": mine,
