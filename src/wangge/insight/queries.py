@@ -42,6 +42,8 @@ def area_tiers(access: Access, *, emergency_id: UUID) -> tuple[AreaTierView, ...
     """The colours of the areas under an emergency as they were graded last, street by street. Open to all staff."""
     rows = AreaTier.objects.filter(emergency_id=emergency_id)
     last = rows.order_by("-as_of").values_list("as_of", flat=True).first()
+    if last is None:
+        return ()
     return tuple(
         AreaTierView(
             t.division, t.level, t.name, t.unit_no, t.colour, t.rule, t.rule_zh, t.rule_en, t.pack,
