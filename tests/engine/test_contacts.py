@@ -13,10 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.reference_contacts import at, contacts, utc_day
+from wangge_engine.contacts import reading
 from wangge_engine.contacts.command import COLUMNS
 from wangge_engine.contacts.rules import FOLDER, KINDS, read_pack, shipped
+from wangge_engine.contacts.tracing import Tracing
 from wangge_engine.frame.cli import main
+from wangge_engine.frame.instants import Clock, micros
 from wangge_engine.frame.problems import Refused
+from wangge_engine.frame.rejects import Rejects
+from wangge_engine.frame.spans import open_spans
+from wangge_engine.frame.tables import connect
 
 FIELDS = (
     "person_id",
@@ -244,6 +250,67 @@ def test_parquet_of_any_time_type_gives_the_same(tmp_path, kind):
     assert row["overlap_minutes"] == 150
     assert row["first_at"].isoformat() in ("2020-01-20T10:30:00+08:00", "2020-01-20T02:30:00+00:00")
     assert (row["index_person_id"], row["person_id"]) == ("7", "8")
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_parquet_read_once_or_twice_gives_what_text_gives(tmp_path, monkeypatch, fits):
+    """With seats, passing columns, two places at once, and rows that cannot stand: rows, flags and rejects alike."""
+    lines = [
+        "A,T,train,2020-01-20T10:00:00+08:00,2020-01-20T13:00:00+08:00,05A,3,mine",
+        "B,T,train,2020-01-20T10:30:00+08:00,2020-01-20T11:00:00+08:00,06A,3,late",
+        "B,T,train,2020-01-20T10:00:00+08:00,2020-01-20T10:30:00+08:00,06A,3,early",
+        "C,T,train,2020-01-20T10:30:00+08:00,2020-01-21T13:30:00+08:00,,3,a note of more than twelve letters",
+        "C,V,venue,2020-01-20T09:30:00+08:00,2020-01-20T10:40:00+08:00,,,",
+        "A,V,venue,2020-01-20T10:30:00+08:00,2020-01-20T10:35:00+08:00,,,",
+        "D,T,moon,2020-01-20T10:30:00+08:00,2020-01-20T13:30:00+08:00,,3,",
+        "E,T,train,2020-01-20T12:30:00+08:00,2020-01-20T11:30:00+08:00,,3,",
+        ",T,train,2020-01-20T10:30:00+08:00,2020-01-20T11:30:00+08:00,,3,",
+        "F,T,train,,2020-01-20T11:30:00+08:00,,3,",
+        "G,T,train,2020-01-20T11:30:00+08:00,2020-01-20T11:30:00+08:00,,3,",
+    ]
+    head = "person_id,place_id,place_kind,start,end,seat,carriage,note"
+    assert trace(tmp_path, "\n".join([head, *lines]) + "\n", INDEX, "ecdc-2020", "--check-all") == 0
+    told = {}
+    for number, name in enumerate(head.split(",")):
+        values = [line.split(",")[number] for line in lines]
+        if name in ("start", "end"):
+            told[name] = pa.array(
+                [datetime.fromisoformat(v) if v else None for v in values], pa.timestamp("us", "UTC")
+            )
+        else:
+            told[name] = pa.array([v or None if name != "person_id" else v for v in values])
+    pq.write_table(pa.table(told), tmp_path / "presence.parquet", row_group_size=4)
+    monkeypatch.setattr(reading, "fits", lambda *_: fits)
+    done = trace(tmp_path, tmp_path / "presence.parquet", INDEX, "ecdc-2020", "--check-all", out="again.csv")
+    assert done == 0
+    assert len(rows(tmp_path / "contacts.csv")) == 3
+    for name in ("contacts.csv", "contacts.flags.csv"):
+        again = (tmp_path / name.replace("contacts", "again")).read_bytes()
+        assert again == (tmp_path / name).read_bytes()
+    rejects = [
+        (tmp_path / f"{name}.rejects.csv")
+        .read_text(encoding="utf-8")
+        .replace("presence.parquet", "presence.csv")
+        for name in ("contacts", "again")
+    ]
+    assert rejects[0] == rejects[1]
+    assert rejects[0].count("\n") == 5
+
+
+def test_what_fits_into_memory_is_told_by_a_sample(tmp_path):
+    started = datetime.fromisoformat("2020-01-20T10:00:00+08:00")
+    many = 50_000
+    table = {name: pa.array([name * 3] * many) for name in ("person_id", "place_id")}
+    table["place_kind"] = pa.array(["venue"] * many)
+    table |= {name: pa.array([started] * many, pa.timestamp("us", "UTC")) for name in ("start", "end")}
+    pq.write_table(pa.table(table), tmp_path / "p.parquet")
+    con = connect(memory_limit="8MB")
+    clock, rejects = Clock.of(None), Rejects()
+    spans = open_spans(con, tmp_path / "p.parquet", "p", ids=tuple(table)[:3], clock=clock, rejects=rejects)
+    now = micros(started)
+    of = lambda low, high: Tracing(spans, read_pack("cdna-2020"), clock, low, high, by_day=False)  # noqa: E731
+    assert not reading.fits(con, of(now - 1, now + 1), many)  # 99 bytes a row and more
+    assert reading.fits(con, of(now + 1, now + 2), many)  # none of them matters
 
 
 @pytest.mark.parametrize(

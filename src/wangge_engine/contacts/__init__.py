@@ -33,7 +33,10 @@ taken).
 the output, `--flags`): whether a clock was wrong or somebody used another's ticket is for a human. Up to two million
 rows everybody is checked, beyond that index persons while infectious (`--check-all` checks everybody).
 
-**Cost.** The presence table is read three times (index persons' rows; the places and hours they were at; rows that
-cannot stand). Only index persons' stays are joined, by place and hour, so one place with a million rows costs no more
-than any other million rows. `--engine spark` runs the same expressions.
+**Cost.** Of a Parquet file a sample tells how many rows fall into the time when anybody was infectious. Where they fit
+into two thirds of `--memory` (about 75 bytes each, more with seats) the file is read once and they are held; otherwise
+it is read twice, once for the index persons' rows and once for those near them, and each reading decodes every name of
+the table. Rows that cannot stand are found in the same reading. Only index persons' stays are joined, by place and
+part of the day, so one place with a million rows costs no more than any other million rows. `--engine spark` runs the
+same expressions.
 """

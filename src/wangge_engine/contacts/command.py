@@ -80,7 +80,7 @@ def run(args: Namespace) -> dict[str, Any]:
             index = read_index(con, args.index, pack, clock, rejects)
             presence = open_spans(
                 con, args.presence, "presence", ids=IDS, optional=SEATING, kinds=("place_kind", KINDS),
-                clock=clock, rejects=rejects,
+                clock=clock, rejects=rejects, judge=args.engine == "spark",
             )  # fmt: skip
         if args.strict:
             rejects.require_none()
@@ -91,7 +91,9 @@ def run(args: Namespace) -> dict[str, Any]:
 
             trace = on_spark(con, trace, made[0].parent / "spark", args.master, stages)
         else:
-            trace = tracing.trace(con, trace, stages)
+            trace = tracing.trace(con, trace, stages, rejects)
+            if args.strict:
+                rejects.require_none()
         with stages.stage("flags"):
             looked_at = tracing.flag(con, trace, rows, args.check_all)
         with stages.stage("write"):

@@ -28,9 +28,10 @@ def on_spark(
             there.send("own")
             there.fetch("visits", sql.visits("SELECT * FROM own", run.pack, tracing.seated(run)))
             run = tracing.span_of_visits(con, run)
+            con.execute(f"CREATE OR REPLACE TABLE slots AS {sql.slots()}")
         with stages.stage("meetings"):
             there.send("slots")
             there.send("days")
-            there.view("meetings", tracing.meetings_sql(run))
+            there.keep("meetings", tracing.meetings_sql(run))
             there.fetch("found", tracing.counted_sql(run))
     return run

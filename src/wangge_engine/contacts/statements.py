@@ -14,7 +14,7 @@ from wangge_engine.frame.tables import literal, quote
 
 SEATING = ("seat", "carriage", "row", "compartment", "household_id")
 FACTS = ("crew", "carriage", "compartment", "row_no", "bay", "household")
-SHORT, LONG = 240 * MINUTE, 2 * DAY  # spans up to these are met by hour, by day; longer ones by place alone
+SHORT, LONG = 34, 37  # spans up to 2 ** 34 microseconds (4.8 h), 2 ** 37 (38 h) are met by such parts of time
 
 
 @dataclass(frozen=True)
@@ -168,62 +168,65 @@ def visits(presence: str, pack: Pack, seated: bool) -> str:
      FROM ({presence}) p JOIN windows w ON p.person_id = w.person_id AND p.s < w.high AND p.e > w.low AND p.e > p.s
      WHERE p.place_kind IN ({", ".join(map(literal, pack.kinds))})) seen"""
     whole = united(f"person_id, place_id, place_kind, {', '.join(FACTS)}", seen)
+    numbers = " ".join(f"WHEN {literal(kind)} THEN {number}" for number, kind in enumerate(pack.kinds))
     return (
-        f"SELECT *, dense_rank() OVER (ORDER BY person_id, place_id, place_kind) AS spot FROM ({whole}) stays"
+        "SELECT *, dense_rank() OVER (ORDER BY person_id, place_id, place_kind) AS spot,"
+        f" CASE place_kind {numbers} END AS kind FROM ({whole}) stays"
     )
 
 
 SPOTS = "SELECT DISTINCT spot, person_id AS index_person_id, place_id, place_kind FROM visits"
 
 
-def slot(start: str, end: str, low: int, high: int) -> str:
-    """SQL: the one slot in which a presence row is looked up: by its first hours, its first days, or anywhere."""
-    s = f"greatest({start}, {low})"
-    length = f"(least({end}, {high}) - {s})"
+def slot(start: str, end: str) -> str:
+    """SQL: the one slot in which a presence row is looked up: by its first hours, its first days, or by place alone."""
     return (
-        f"CASE WHEN {length} <= {SHORT} THEN 4 * (({s} - {low}) // {SHORT})"
-        f" WHEN {length} <= {LONG} THEN 4 * (({s} - {low}) // {LONG}) + 1 ELSE 2 END"
+        f"CASE WHEN {end} - {start} <= {1 << SHORT} THEN 4 * ({start} >> {SHORT})"
+        f" WHEN {end} - {start} <= {1 << LONG} THEN 4 * ({start} >> {LONG}) + 1 ELSE 2 END"
     )
 
 
-def slots(low: int) -> str:
+def slots() -> str:
     """SQL: every slot in which a row that overlaps a visit may be looked up."""
     parts = []
     for number, width in enumerate((SHORT, LONG)):
-        first = f"(greatest(s, {low}) - {low}) // {width}"
-        last = f"(greatest(e, {low}) - {low}) // {width}"
         parts.append(
             f"SELECT * EXCLUDE (part), 4 * part + {number} AS slot"
-            f" FROM (SELECT *, unnest(generate_series(greatest({first} - 1, 0), {last})) AS part FROM visits) parted"
+            f" FROM (SELECT *, unnest(generate_series((s >> {width}) - 1, e >> {width})) AS part FROM visits) parted"
         )
     parts.append("SELECT *, CAST(2 AS BIGINT) AS slot FROM visits")
     return " UNION ALL ".join(parts)
 
 
-def meetings(presence: str, pack: Pack, *, seated: bool, low: int, high: int, extra: int) -> str:
+def meetings(presence: str, pack: Pack, *, seated: bool, extra: int) -> str:
     """Presence rows that overlap a visit: with whom, when, at what rank and distance."""
     others = "".join(f", x{at}" for at in range(extra))
     theirs = ", ".join(f"a.{name} AS a_{name}" for name in FACTS)
     seating = "".join(f", p.{quote(name)}" for name in SEATING) if seated else ""
     met = f"""
-    SELECT a.spot, {theirs}, p.person_id, p.place_kind{seating},
+    SELECT a.spot, a.kind, {theirs}, p.person_id, p.place_kind, a.place_kind AS a_place_kind{seating},
            greatest(p.s, a.s) AS s, least(p.e, a.e) AS e{others.replace(" x", " p.x")}
     FROM ({presence}) p JOIN slots a
-      ON p.place_id = a.place_id AND {slot("p.s", "p.e", low, high)} = a.slot
-     AND p.s < a.e AND p.e > a.s AND p.e > p.s AND p.place_kind = a.place_kind AND p.person_id <> a.person_id"""
+      ON p.place_id = a.place_id AND {slot("p.s", "p.e")} = a.slot
+     AND p.s < a.e AND p.e > a.s AND p.person_id <> a.person_id"""
+    # Asked of the few that met: as a plain condition it would become a key, hashed for every row of the table.
+    same = (
+        "CASE WHEN place_kind = a_place_kind THEN e > s AND CAST(person_id AS VARCHAR) <> '' ELSE false END"
+    )
     return f"""
-    SELECT spot, person_id, place_kind, s, e, {rank(pack)} AS rank, {ROWS_APART} AS apart{others}
-    FROM (SELECT spot, person_id, place_kind, s, e, {", ".join(f"a_{name}" for name in FACTS)},
+    SELECT spot, kind, person_id, s, e, {rank(pack)} AS rank, {ROWS_APART} AS apart{others}
+    FROM (SELECT spot, kind, person_id, place_kind, s, e, {", ".join(f"a_{name}" for name in FACTS)},
                  {facts(pack.crew, seated)}{others}
-          FROM ({met}) met) seated"""
+          FROM ({met}) met WHERE {same}) seated"""
 
 
 def counted(pack: Pack, extra: int, day_of: str) -> str:
     """The rows of the output: for each pair and place the nearest rule that is reached, with the minutes that count.
 
-    ``day_of``: SQL with ``{0}``, the local day of an instant. A pair that met once needs no uniting: most are such.
+    ``day_of``: SQL with ``{0}``, the local day of an instant. A pair that met once needs no uniting: most are such, and
+    a number of the pair is enough to find the others (two pairs of one number are looked at with them).
     """
-    pair = "spot, person_id, place_kind"
+    pair = "spot, person_id, kind"
     # The earliest row's other columns: one value in order of time, then of the texts, so that both engines agree.
     packed, first = "", ""
     if extra:
@@ -231,45 +234,49 @@ def counted(pack: Pack, extra: int, day_of: str) -> str:
         packed = f", struct_pack(s := s, e := e, {texts}) AS earliest"
         first = ", min(earliest) AS earliest"
     kept = ", earliest" if extra else ""
-    daily_kinds = sorted({one.kind for one in variants(pack) if one.by_day})
-    once = "n = 1"
-    if daily_kinds:
-        within = f"{day_of.format('s')} = {day_of.format('(e - 1)')}"
-        once += f" AND (place_kind NOT IN ({', '.join(map(literal, daily_kinds))}) OR {within})"
+    daily = [
+        number for number, kind in enumerate(pack.kinds) if any(one.counted == "day" for one in pack.of(kind))
+    ]
+    cut = "false"
+    if daily:
+        cut = (
+            f"(kind IN ({', '.join(map(str, daily))}) AND {day_of.format('s')} <> {day_of.format('(e - 1)')})"
+        )
     told = "".join(f", nullif(earliest.x{at}, '') AS x{at}" for at in range(extra))
-    spread = f"""(SELECT m.spot, m.person_id, m.place_kind, v.rank, m.s, m.e, m.apart{kept.replace(" e", " m.e")}
-      FROM several m JOIN variants v ON v.kind = m.place_kind AND v.rank >= m.rank) spread"""
+    spread = f"""(SELECT m.spot, m.person_id, m.kind, v.rank, m.s, m.e, m.apart{kept.replace(" e", " m.e")}
+      FROM several m JOIN variants v ON v.number = m.kind AND v.rank >= m.rank) spread"""
     stays = united(f"{pair}, rank", spread, f", min(apart) AS apart{first}")
     sums = f"min(s) AS s, max(e) AS e, min(apart) AS apart{first}"
     single = f"""
       SELECT {pair}, rank, CAST(sum(e - s) AS BIGINT) AS lasted, {sums}
-      FROM (SELECT t.* FROM stays t JOIN variants v ON v.kind = t.place_kind AND v.rank = t.rank
+      FROM (SELECT t.* FROM stays t JOIN variants v ON v.number = t.kind AND v.rank = t.rank
             WHERE NOT v.by_day AND t.e - t.s >= v.needed) single GROUP BY {pair}, rank"""
-    daily = f"""
+    by_day = f"""
       SELECT {pair}, rank, CAST(sum(lasted) AS BIGINT) AS lasted, {sums}
       FROM (SELECT {pair}, rank, day, max(needed) AS needed, CAST(sum(e - s) AS BIGINT) AS lasted, {sums}
-            FROM (SELECT t.spot, t.person_id, t.place_kind, t.rank, d.day, v.needed,
+            FROM (SELECT t.spot, t.person_id, t.kind, t.rank, d.day, v.needed,
                          greatest(t.s, d.s) AS s, least(t.e, d.e) AS e, t.apart{kept.replace(" e", " t.e")}
                   FROM (SELECT *, unnest(generate_series(CAST(floor(s / {DAY}) AS BIGINT) - 1,
                                                          CAST(floor(e / {DAY}) AS BIGINT) + 1)) AS day
                         FROM stays) t
-                  JOIN variants v ON v.kind = t.place_kind AND v.rank = t.rank
+                  JOIN variants v ON v.number = t.kind AND v.rank = t.rank
                   JOIN days d ON d.day = t.day
                   WHERE v.by_day AND t.s < d.e AND t.e > d.s) cut
             GROUP BY {pair}, rank, day) days_of
       WHERE lasted >= needed GROUP BY {pair}, rank"""
-    reached = f"{single} UNION ALL {daily}" if daily_kinds else single
+    reached = f"{single} UNION ALL {by_day}" if daily else single
     return f"""
-    WITH packed AS (SELECT {pair}, s, e, rank, apart{packed} FROM meetings WHERE rank IS NOT NULL),
-    pairs AS (SELECT {pair}, count(*) AS n, min(s) AS s, max(e) AS e, min(rank) AS rank, min(apart) AS apart{first}
-              FROM packed GROUP BY {pair}),
-    several AS (SELECT m.* FROM packed m JOIN (SELECT spot, person_id FROM pairs WHERE NOT ({once})) p
-                ON m.spot = p.spot AND m.person_id = p.person_id),
+    WITH ranked AS (SELECT {pair}, s, e, rank, apart, hash(spot, person_id) AS number, {cut} AS cut{packed}
+                    FROM meetings WHERE rank IS NOT NULL),
+    again AS (SELECT number FROM ranked GROUP BY number HAVING count(*) > 1),
+    several AS (SELECT m.* FROM ranked m LEFT JOIN again t ON t.number = m.number
+                WHERE t.number IS NOT NULL OR m.cut),
     stays AS ({stays}),
     reached AS ({reached}),
     every AS (
       SELECT spot, person_id, {_reached_at_once(pack)} AS rank, e - s AS lasted, s, e, apart{kept}
-      FROM pairs WHERE {once}
+      FROM (SELECT m.* FROM ranked m LEFT JOIN again t ON t.number = m.number
+            WHERE t.number IS NULL AND NOT m.cut) once
       UNION ALL
       SELECT spot, person_id, rank, lasted, s, e, apart{kept}
       FROM (SELECT *, row_number() OVER (PARTITION BY {pair} ORDER BY rank) AS nearest FROM reached) ranked
@@ -280,8 +287,8 @@ def counted(pack: Pack, extra: int, day_of: str) -> str:
 def _reached_at_once(pack: Pack) -> str:
     """SQL: the nearest rule that one stay from s to e reaches, whose geometry allows ``rank`` and wider."""
     kinds = []
-    for kind in pack.kinds:
+    for number, kind in enumerate(pack.kinds):
         own = [one for one in variants(pack) if one.kind == kind]
         whens = " ".join(f"WHEN rank <= {one.rank} AND e - s >= {one.needed} THEN {one.rank}" for one in own)
-        kinds.append(f"WHEN {literal(kind)} THEN CASE {whens} END")
-    return f"CASE place_kind {' '.join(kinds)} END"
+        kinds.append(f"WHEN {number} THEN CASE {whens} END")
+    return f"CASE kind {' '.join(kinds)} END"

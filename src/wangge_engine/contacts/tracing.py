@@ -13,10 +13,10 @@ from wangge_engine.contacts.index import EVER, IndexPersons
 from wangge_engine.contacts.rules import Pack
 from wangge_engine.frame.instants import DAY, Clock, offset_sql
 from wangge_engine.frame.progress import Stages
+from wangge_engine.frame.rejects import Rejects
 from wangge_engine.frame.spans import Spans
-from wangge_engine.frame.tables import hold, literal
+from wangge_engine.frame.tables import hold
 
-MANY = 5_000  # index persons beyond which they are a table, not a list
 EVERYBODY = 2_000_000  # rows up to which everybody is checked for being at two places
 
 
@@ -47,37 +47,41 @@ def prepare(
     low = min((low for _, low, _ in rows), default=0)
     high = max((high for _, _, high in rows), default=0)
     told = sql.variants(pack)
-    columns = {"kind": "VARCHAR", "rank": "INTEGER", "rule_id": "VARCHAR", "class": "VARCHAR"}
+    columns = {
+        "kind": "VARCHAR",
+        "number": "INTEGER",
+        "rank": "INTEGER",
+        "rule_id": "VARCHAR",
+        "class": "VARCHAR",
+    }
     hold(
         con,
         "variants",
         {**columns, "needed": "BIGINT", "by_day": "BOOLEAN"},
-        [(one.kind, one.rank, one.rule_id, one.contact_class, one.needed, one.by_day) for one in told],
+        [
+            (
+                one.kind,
+                pack.kinds.index(one.kind),
+                one.rank,
+                one.rule_id,
+                one.contact_class,
+                one.needed,
+                one.by_day,
+            )
+            for one in told
+        ],
     )
     by_day = any(one.by_day for one in told)
     return Tracing(presence, pack, clock, low, high, by_day)
 
 
-def see_visits(con: duckdb.DuckDBPyConnection, run: Tracing) -> None:
-    """Table ``visits``: where index persons were while infectious; then the time that matters is known exactly."""
-    persons = [row[0] for row in con.execute("SELECT DISTINCT person_id FROM windows").fetchall()]
-    few = persons if len(persons) <= MANY and run.presence.types["person_id"] == "VARCHAR" else None
-    con.execute(f"CREATE OR REPLACE TABLE own AS {own_sql(run, few)}")
-    con.execute(f"CREATE OR REPLACE TABLE visits AS {sql.visits('SELECT * FROM own', run.pack, seated(run))}")
-
-
-def own_sql(run: Tracing, few: list[str] | None = None) -> str:
-    """The rows of index persons in the time any of them was infectious; ``few``: they, where a list is quicker."""
+def own_sql(run: Tracing) -> str:
+    """The rows of index persons in the time any of them was infectious."""
     presence = run.presence
-    times = presence.between(run.low, run.high)
-    if few is None:
-        return presence.select(
-            f"person_id IN (SELECT person_id FROM windows) AND {times} AND ({presence.bad}) IS NOT TRUE"
-        )
-    chosen = f"person_id IN ({', '.join(map(literal, few)) or 'NULL'}) AND {times}"
-    # Held apart, or the engine would judge every row of the table before it looks whose it is.
-    own = f"(WITH own_rows AS MATERIALIZED (SELECT * FROM {presence.source} WHERE {chosen}) FROM own_rows) own_rows"
-    return presence.select(f"({presence.bad}) IS NOT TRUE").replace(f"FROM {presence.source}", f"FROM {own}")
+    return presence.select(
+        f"person_id IN (SELECT person_id FROM windows) AND {presence.between(run.low, run.high)}"
+        f" AND ({presence.bad}) IS NOT TRUE"
+    )
 
 
 def span_of_visits(con: duckdb.DuckDBPyConnection, run: Tracing) -> Tracing:
@@ -94,16 +98,13 @@ def span_of_visits(con: duckdb.DuckDBPyConnection, run: Tracing) -> Tracing:
     days = [(day + n, s, e) for n, (s, e) in enumerate(pairwise(starts))]
     hold(con, "days", {"day": "BIGINT", "s": "BIGINT", "e": "BIGINT"}, days)
     con.execute(f"CREATE OR REPLACE TABLE spots AS {sql.SPOTS}")
-    con.execute(f"CREATE OR REPLACE TABLE slots AS {sql.slots(narrowed.low)}")
     return narrowed
 
 
 def meetings_sql(run: Tracing) -> str:
-    """The one statement that reads all of the presence table."""
+    """The one statement that reads all of a presence table that stands in the database, or on Spark."""
     presence = run.presence.select(run.presence.between(run.low, run.high))
-    return sql.meetings(
-        presence, run.pack, seated=seated(run), low=run.low, high=run.high, extra=len(run.presence.extra)
-    )
+    return sql.meetings(presence, run.pack, seated=seated(run), extra=len(run.presence.extra))
 
 
 def counted_sql(run: Tracing) -> str:
@@ -117,13 +118,22 @@ def seated(run: Tracing) -> bool:
     return any(name in run.presence.types for name in sql.SEATING)
 
 
-def trace(con: duckdb.DuckDBPyConnection, run: Tracing, stages: Stages) -> Tracing:
-    """All steps on DuckDB."""
-    with stages.stage("visits"):
-        see_visits(con, run)
-        run = span_of_visits(con, run)
-    with stages.stage("meetings"):
-        con.execute(f"CREATE OR REPLACE TABLE meetings AS {meetings_sql(run)}")
+def trace(con: duckdb.DuckDBPyConnection, run: Tracing, stages: Stages, rejects: Rejects) -> Tracing:
+    """All steps on DuckDB; rows of a Parquet file that cannot stand are told on the way."""
+    if run.presence.parquet:
+        from wangge_engine.contacts.reading import read
+
+        with stages.stage("meetings"):
+            run = read(con, run, rejects)
+    else:
+        with stages.stage("visits"):
+            con.execute(f"CREATE OR REPLACE TABLE own AS {own_sql(run)}")
+            stays = sql.visits("SELECT * FROM own", run.pack, seated(run))
+            con.execute(f"CREATE OR REPLACE TABLE visits AS {stays}")
+            run = span_of_visits(con, run)
+        with stages.stage("meetings"):
+            con.execute(f"CREATE OR REPLACE TABLE slots AS {sql.slots()}")
+            con.execute(f"CREATE OR REPLACE TABLE meetings AS {meetings_sql(run)}")
     with stages.stage("count"):
         con.execute(f"CREATE OR REPLACE TABLE found AS {counted_sql(run)}")
     return run

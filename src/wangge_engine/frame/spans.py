@@ -7,7 +7,7 @@ Instants are microseconds since 1970 (columns ``s`` and ``e``) in both.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -26,6 +26,9 @@ WORDS = {
     "unknown_place_kind": ("不是已知的场所类别", "not a known kind of place"),
     **REASONS,
 }
+
+
+Fault = tuple[str, str, str]  # column, reason, condition
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Spans:
     bad: str
     parquet: Path | None
     raw_times: dict[str, str] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
 
     def between(self, low: int, high: int) -> str:
         """SQL: the span may touch the time from ``low`` to ``high``; raw columns let parts of a file be skipped."""
@@ -59,10 +63,10 @@ class Spans:
         types = self.raw_times
         return f'"start" < {types["start"]} {literal(last)} AND "end" > {types["end"]} {literal(first)} AND {told}'
 
-    def select(self, where: str) -> str:
+    def select(self, where: str, *more: str) -> str:
         """SQL: the rows that meet ``where``: ids, s, e, optional columns as text (missing where the file has none)."""
         columns = [quote(name) for name in self.ids]
-        columns += [f"{self.start} AS s", f"{self.end} AS e"]
+        columns += [f"{self.start} AS s", f"{self.end} AS e", *more]
         for name in self.optional:
             known = name in self.types
             text = f"CAST({quote(name)} AS VARCHAR)" if known else "CAST(NULL AS VARCHAR)"
@@ -70,9 +74,35 @@ class Spans:
         columns += [f"CAST({quote(name)} AS VARCHAR) AS x{at}" for at, name in enumerate(self.extra)]
         return f"SELECT {', '.join(columns)} FROM {self.source} WHERE {where}"
 
+    def numbered(self) -> Spans:
+        """The same file with ``file_row_number``, which counts from nought. Parquet read in place only."""
+        return replace(self, source=_numbered(self.path))
+
+    @property
+    def fault(self) -> str:
+        """SQL over a numbered file: 0 for a row that can stand, else its number and which faults it has."""
+        bits = " + ".join(
+            f"CASE WHEN {told} THEN {1 << n} ELSE 0 END" for n, (*_, told) in enumerate(self.faults)
+        )
+        return f"CASE WHEN {self.bad} THEN (file_row_number + 1) * {_BITS} + {bits} ELSE 0 END"
+
+    def reject(self, con: duckdb.DuckDBPyConnection, found: str, rejects: Rejects) -> None:
+        """List the rows whose ``fault`` the query ``found`` gives."""
+        for (told,) in con.execute(found).fetchall():
+            for n, (column, code, _) in enumerate(self.faults):
+                if told & 1 << n:
+                    rejects.add(Reject(self.path.name, told // _BITS, column, code, *WORDS[code]))
+
     def count(self, con: duckdb.DuckDBPyConnection) -> int:
         found = con.execute(f"SELECT count(*) FROM {self.source}").fetchone()
         return int(found[0]) if found else 0
+
+
+_BITS = 1 << 10  # more than there are kinds of fault
+
+
+def _numbered(path: Path) -> str:
+    return f"read_parquet({literal(str(path))}, file_row_number = true)"
 
 
 def _stamp(instant: int) -> str:
@@ -91,18 +121,19 @@ def open_spans(
     kinds: tuple[str, Collection[str]] | None = None,
     clock: Clock,
     rejects: Rejects,
+    judge: bool = True,
 ) -> Spans:
     """Open the file; rows that cannot stand go to ``rejects`` and are no part of what ``select`` gives.
 
-    ``ids``: required columns beside start and end. ``kinds``: a column and what it may say. Raises Refused for a
-    file without a required column.
+    ``ids``: required columns beside start and end. ``kinds``: a column and what it may say. Without ``judge`` the rows
+    of a file read in place are left for the caller to judge (``fault``, ``reject``) as it reads them. Raises Refused
+    for a file without a required column.
     """
     types = _typed(con, path) if path.suffix.lower() == ".parquet" else {}
     in_place = bool(types)
     if in_place:
         source = f"read_parquet({literal(str(path))})"
-        parquet, row = path, "file_row_number + 1"
-        source_rows = f"read_parquet({literal(str(path))}, file_row_number = true)"
+        parquet, row, source_rows = path, "file_row_number + 1", _numbered(path)
     else:
         columns = load_text(con, path, f"{table}_text")
         types = dict.fromkeys(columns, "VARCHAR")
@@ -120,7 +151,10 @@ def open_spans(
     if in_place:
         full = _full_columns(path)
         faults = [fault for fault in faults if fault[1] != "missing" or fault[0] not in full]
-    _list(con, f"SELECT {row} AS place, * FROM {source_rows}", path.name, faults, rejects)
+    if in_place and kinds and not _any(con, path, faults, kinds[0]):
+        faults = [fault for fault in faults if fault[:2] != (kinds[0], f"unknown_{kinds[0]}")]
+    if judge or not in_place:
+        _list(con, f"SELECT {row} AS place, * FROM {source_rows}", path.name, faults, rejects)
     known = {*ids, "start", "end", *optional, ROW, "s", "e"}
     spans = Spans(
         path=path,
@@ -134,6 +168,7 @@ def open_spans(
         bad=" OR ".join(f"({condition})" for _, _, condition in faults),
         parquet=parquet,
         raw_times={name: types[name] for name in ("start", "end")} if in_place else {},
+        faults=tuple(faults),
     )
     if not in_place:
         con.execute(f"DELETE FROM {quote(table)} WHERE {spans.bad}")
@@ -223,7 +258,13 @@ def _full_columns(path: Path) -> set[str]:
     return full
 
 
-Fault = tuple[str, str, str]  # column, reason, condition
+def _any(con: duckdb.DuckDBPyConnection, path: Path, faults: Sequence[Fault], column: str) -> bool:
+    """Whether any row has a kind nobody knows. The file's dictionaries tell; next to nothing is read."""
+    told = next(condition for one, code, condition in faults if (one, code) == (column, f"unknown_{column}"))
+    row = con.execute(f"SELECT count(*) FROM read_parquet({literal(str(path))}) WHERE {told}").fetchone() or (
+        1,
+    )
+    return bool(row[0])
 
 
 def _faults(
@@ -255,7 +296,7 @@ def _faults(
     turned = f"{times[1]} < {times[0]}"  # two dates: the end is the next day's first instant, and may be the start's
     if not in_place:
         turned += ' OR (e = s AND length("end") = 10 AND "end" < "start")'
-    elif types["start"] == types["end"] == "DATE":
+    elif types["start"] == types["end"] and types["start"] in ("DATE", "TIMESTAMP WITH TIME ZONE"):
         turned = '"end" < "start"'
     faults.append(("end", "end_before_start", turned))
     return faults

@@ -123,8 +123,13 @@ def _sail() -> Iterator[str]:
 def translated(statement: str) -> str:
     """A statement in DuckDB's SQL as Spark has it."""
     import sqlglot
+    from sqlglot import expressions as exp
 
-    return str(sqlglot.transpile(statement, read="duckdb", write="spark")[0])
+    tree = sqlglot.parse_one(statement, read="duckdb")
+    for call in list(tree.find_all(exp.Anonymous)):
+        if call.name.lower() == "epoch_us":  # of a time without zone, too: the session's zone is UTC
+            call.replace(exp.func("unix_micros", exp.cast(call.expressions[0], "timestamptz")))
+    return str(tree.sql(dialect="spark"))
 
 
 _TYPES = {"bigint": "BIGINT", "int": "INTEGER", "string": "VARCHAR", "boolean": "BOOLEAN"}
@@ -150,9 +155,11 @@ class Exchange:
         else:
             self.spark.read.parquet(str(parquet)).createOrReplaceTempView(_ROWS)
 
-    def view(self, name: str, statement: str) -> None:
-        """Name a statement's rows there."""
-        self.spark.sql(self._told(statement)).createOrReplaceTempView(name)
+    def keep(self, name: str, statement: str) -> None:
+        """Run a statement there and name its rows, so that who asks for them twice does not run it twice."""
+        path = str(self.folder / f"{name}_kept")
+        self.spark.sql(self._told(statement)).write.parquet(path)
+        self.spark.read.parquet(path).createOrReplaceTempView(name)
 
     def fetch(self, table: str, statement: str) -> None:
         """Run a statement there and keep its rows as a table here."""
