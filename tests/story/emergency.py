@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from demo.staffing import DISTRICT
 from tests.story.chapters import answer_everything, hand_in, work_for
 from tests.story.stage import Stage
+from wangge.access.actions import enter_system
+from wangge.cases.queries import categories
+from wangge.insight.actions import raise_alarms
+from wangge.insight.types import CountedSeries
+from wangge.kernel.units import interval_of
 
 NAME = {"zh": "呼吸道传染病应急响应（演示）", "en": "Respiratory outbreak response (demo)"}
 
@@ -112,11 +119,37 @@ def areas_and_chains_are_looked_at(stage: Stage) -> None:
     stage.go(page, "Emergencies")
     page.get_by_role("link", name=NAME[stage.language]).first.click()
     page.locator('a[href$="/patients/"]').first.click()
-    page.locator("table tbody th a").first.click()
+    chains = [a.get_attribute("href") for a in page.locator("table tbody th a").all()]
+    for href in chains:
+        page.goto(f"{stage.house.address}{href}")
+        if page.locator("section.card a.row").count():
+            break
+    expect(page.locator("section.card a.row").first).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_contain_text("BL")
     stage.fit(page, "chain")
     page.locator('ul.chips a[href*="to=sources"]').click()
     page.wait_for_url("**to=sources*")
+
+
+def an_alarm_is_judged(stage: Stage) -> None:
+    """A surge over a month's quiet: the centre sees what was expected, says why, issues it."""
+    day = timezone.localdate() - timedelta(days=1)
+    quiet = {day - timedelta(days=n): 1 for n in range(30)}
+    (first, *_others) = categories(enter_system(name="story", purpose="case_handling"))
+    place = interval_of(f"{DISTRICT}001")
+    surge = CountedSeries(f"case:{first.code}", f"{DISTRICT}001000", place.lo, {**quiet, day: 9}, ())
+    assert raise_alarms(enter_system(name="warning", purpose="case_handling"), series=[surge], on=day) == 1
+    page = stage.who("dispatcher")
+    stage.change_purpose(page, "case_handling")
+    stage.go(page, "Alarms")
+    page.locator("a.row[data-select^='alarm:']").first.click()
+    expect(page.locator("#record").get_by_text(stage.told("Who must look"))).to_be_visible()
+    stage.fit(page, "alarm")
+    page.locator("#alarm-reason").fill(
+        "同日多处，须查看" if stage.language == "zh" else "Several doors on one day"
+    )
+    stage.press(page, "Issue to the departments")
+    expect(page.locator("#record").get_by_text(stage.told("Judgement"))).to_be_visible()
 
 
 def tasks_have_reached(stage: Stage, worker: str) -> None:

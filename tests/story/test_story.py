@@ -32,6 +32,7 @@ def test_the_story(stage: Stage) -> None:
     emergency.the_lists_come_in(stage)
     emergency.findings_say_why(stage)
     emergency.areas_and_chains_are_looked_at(stage)
+    emergency.an_alarm_is_judged(stage)
     responder, shown = chapters.worker_with_tasks(stage, declared)
     emergency.tasks_have_reached(stage, shown)
     emergency.an_exposed_person_is_visited(stage, responder)

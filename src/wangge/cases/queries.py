@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from wangge.access import queries as access_queries
@@ -25,6 +26,7 @@ from wangge.cases.types import (
     CaseRow,
     CaseView,
     CategoryView,
+    DayTally,
     NextStep,
     StateCount,
     StepView,
@@ -319,6 +321,37 @@ def counts(access: Access, *, unit: Interval | None = None) -> CaseCounts:
         states.append(StateCount(state, words.zh, words.en, min(number, COUNT_CAP), number > COUNT_CAP))
     late = rows.filter(state__in=RUNNING, deadline_at__lt=timezone.now())[: COUNT_CAP + 1].count()
     return CaseCounts(tuple(states), min(late, COUNT_CAP), late > COUNT_CAP)
+
+
+@door(reads="case", act="tally")
+def daily_tallies(access: Access, *, since: date) -> tuple[DayTally, ...]:
+    """Matters reported since a day, by category, street and day: for early warning; nothing about any of them."""
+    rows = (
+        _within(access, None)
+        .order_by()
+        .exclude(state=CaseState.CANCELLED)
+        .filter(opened_at__gte=timezone.make_aware(datetime.combine(since, time.min)))
+        .annotate(day=TruncDate("opened_at"), street=F("unit_no") / 1_000_000)
+    )
+    counts: dict[tuple[str, int], dict[date, int]] = {}
+    told = rows.values_list("category_code", "street", "day").annotate(n=Count("id"))
+    for category, street, day, n in told:
+        counts.setdefault((category, street), {})[day] = n
+    handled: dict[tuple[str, int], set[UUID]] = {}
+    for category, street, organisation in rows.values_list(
+        "category_code", "street", "handling_organisation"
+    ).distinct():
+        if organisation is not None:
+            handled.setdefault((category, street), set()).add(organisation)
+    return tuple(
+        DayTally(
+            category,
+            f"{street}000",
+            tuple(sorted(days.items())),
+            tuple(sorted(handled.get((category, street), ()))),
+        )
+        for (category, street), days in sorted(counts.items())
+    )
 
 
 @door(reads="category")

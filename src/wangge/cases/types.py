@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from wangge.cases.states import CaseState, Located, SourceKind
 from wangge.kernel.privacy import open_, personal
 from wangge.kernel.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class DayTally:
+    """Matters of one category in one street by day of report, and the organisations that handled any of them."""
+
+    category: str
+    street: str  # 12-digit code
+    days: tuple[tuple[date, int], ...]
+    organisations: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 
 from wangge.access.actions import enter_system
 from wangge.collection.actions import ask_for_answers
-from wangge.flows import collecting, linkage, quality, tiers
+from wangge.flows import collecting, linkage, quality, tiers, warning
 from wangge.kernel.access import Access
 from wangge.linkage.actions import ask_linkage, begin_linkage, end_linkage
 from wangge.planning import actions as planning
@@ -99,6 +99,13 @@ def measure_quality(timestamp: int) -> int:
         return quality.measure_due(work)
     finally:
         linkage.forget(work)
+
+
+@app.periodic(cron="30 0 * * *")
+@app.task(queue="linkage", name="flows.warn", queueing_lock="flows.warn")
+def warn_nightly(timestamp: int) -> int:
+    """Shortly after midnight: alarms over what was counted yesterday; gives how many."""
+    return warning.warn()
 
 
 @app.periodic(cron="15 0 * * *")

@@ -9,10 +9,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from wangge.access.bulk import insert_rows
+from wangge.insight import warning
 from wangge.insight.analysis import tiers
 from wangge.insight.models import AreaTier, Indicator, IndicatorPlace, QualityMeasurement
 from wangge.insight.rules.grading import LEAST_HOUSEHOLDS, TIER_PACK, told_facts
-from wangge.insight.types import AreaToGrade, CaseAt, Measured
+from wangge.insight.types import AreaToGrade, CaseAt, CountedSeries, Measured
 from wangge.kernel.access import Access
 from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
@@ -108,6 +109,27 @@ def note_tiers(
     return len(rows)
 
 
+@door(writes="alarm", act="raise")
+def raise_alarms(access: Access, *, series: Sequence[CountedSeries], on: date) -> int:
+    """Ask the engine which series exceeded on a day what their past lets expect, and keep those; gives how many.
+
+    Chance is held down over all series of the day (false discovery rate); fewer than LEAST counts never ring.
+    """
+    return warning.raised(series, on)
+
+
+@door(writes="alarm", act="judge")
+def judge_alarm(access: Access, *, alarm: UUID, issue: bool, reason: str) -> None:
+    """Issue an alarm to the departments linked to it, or dismiss it; with the reason, for good."""
+    warning.judged(access, alarm, issue, reason)
+
+
+@door(writes="alarm", act="acknowledge")
+def acknowledge_alarm(access: Access, *, alarm: UUID) -> bool:
+    """A linked department takes note of an issued alarm; False when it had before."""
+    return warning.acknowledged(access, alarm)
+
+
 @door(writes="emergency_data", act="destroy")
 def destroy_emergency(access: Access, *, emergency: UUID) -> tuple[StoreCount, ...]:
     """Delete every row of the ended emergency in this room."""
@@ -121,4 +143,11 @@ def destroy_emergency(access: Access, *, emergency: UUID) -> tuple[StoreCount, .
     return (StoreCount("insight.areatier", gone),)
 
 
-__all__ = ["destroy_emergency", "note_quality", "note_tiers"]
+__all__ = [
+    "acknowledge_alarm",
+    "destroy_emergency",
+    "judge_alarm",
+    "note_quality",
+    "note_tiers",
+    "raise_alarms",
+]

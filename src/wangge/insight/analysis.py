@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -18,7 +18,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
-from wangge.insight.types import AreaToGrade, CaseAt, Figure, FormulaView, TierPackView, TierRuleView
+from wangge.insight.types import (
+    AreaToGrade,
+    CaseAt,
+    CountedSeries,
+    Figure,
+    FormulaView,
+    TierPackView,
+    TierRuleView,
+)
 from wangge_engine import run
 from wangge_engine.columns import load_schema, schema_names
 from wangge_engine.frame.snapshots import publish
@@ -220,6 +228,47 @@ def tiers(areas: Sequence[AreaToGrade], cases: Sequence[CaseAt], pack: str, as_o
     }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the engine says of a series on a day that it finds unusual."""
+
+    observed: int
+    expected: float
+    upper: float
+    p_value: float | None
+
+
+def unusual(
+    series: Sequence[CountedSeries], on: date, *, method: str, history: int
+) -> list[tuple[CountedSeries, Verdict]]:
+    """The series whose count on `on` is a discovery among all of that day, with what was expected of each."""
+    if not series:
+        return []
+    days = [on - timedelta(days=history - n) for n in range(history + 1)]
+    told = pa.table(
+        {
+            "series": [str(n) for n in range(len(series)) for _ in days],
+            "t": [n for _ in series for n in range(1, len(days) + 1)],
+            "observed": [one.days.get(day, 0) for one in series for day in days],
+        }
+    )
+    home = Path(settings.WANGGE_HOME) / "work"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="warn-", dir=home) as work:
+        folder = Path(work)
+        publish(folder / "in", {"series": told}, purpose="case_handling", privacy="open", made_by="insight")
+        params = {"method": method, "from": len(days), "to": len(days)}
+        found = run("warn", folder / "in", params, out=folder / "out").read_table("verdicts").to_pylist()
+    return [
+        (
+            series[int(row["series"])],
+            Verdict(int(row["observed"]), row["expected"], row["upper"], row["p_value"]),
+        )
+        for row in found
+        if row["alarm_fdr"]
+    ]
+
+
 def tier_pack(code: str) -> TierPackView:
     """A rule pack for colours, in words."""
     pack = read_pack(code)
@@ -237,6 +286,7 @@ __all__ = [
     "tier_pack",
     "tiers",
     "unpromised_days",
+    "unusual",
     "weights",
     "words_of",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from wangge.insight.states import Occasion
+from wangge.insight.states import AlarmState, Occasion
 from wangge.kernel.ids import new_id
 from wangge.kernel.privacy import Privacy
 
@@ -134,4 +135,63 @@ class IndicatorPlace(models.Model):
             models.UniqueConstraint(
                 fields=["indicator", "sheet_no", "row_no"], name="a_figure_opens_to_a_row_once"
             )
+        ]
+
+
+class Alarm(models.Model):
+    """预警: a counted series exceeded on one day what its past lets expect: where, by how much, who must look."""
+
+    SCOPE = "unit"
+    PRIVACY = dict.fromkeys(
+        (
+            "id", "series", "division", "unit_no", "on", "observed", "expected", "upper", "p_value", "method",
+            "organisations", "state", "raised_at", "judged_at", "judged_by", "reason",
+        ),
+        _OPEN,
+    )  # fmt: skip
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    series = models.CharField(max_length=120)
+    division = models.CharField(max_length=12)
+    unit_no = models.BigIntegerField(db_index=True)
+    on = models.DateField()
+    observed = models.IntegerField()
+    expected = models.FloatField()
+    upper = models.FloatField()
+    p_value = models.FloatField(null=True)
+    method = models.CharField(max_length=40)
+    organisations = ArrayField(models.UUIDField(), default=list)
+    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in AlarmState])
+    raised_at = models.DateTimeField()
+    judged_at = models.DateTimeField(null=True)
+    judged_by = models.CharField(max_length=64, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series", "division", "on"], name="an_alarm_a_series_place_and_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="raised") | (Q(judged_at__isnull=False) & ~Q(reason="")),
+                name="a_judged_alarm_says_why",
+            ),
+        ]
+
+
+class AlarmAcknowledgement(models.Model):
+    """预警确认: a department linked to an issued alarm has taken note of it."""
+
+    SCOPE = "none"
+    PRIVACY = dict.fromkeys(("id", "alarm", "organisation", "at", "by"), _OPEN)
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    alarm = models.ForeignKey(Alarm, on_delete=models.PROTECT, related_name="+")
+    organisation = models.UUIDField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["alarm", "organisation"], name="a_department_acknowledges_once"),
         ]

@@ -8,12 +8,20 @@ from datetime import date
 from uuid import UUID
 
 from wangge.insight import analysis
-from wangge.insight.models import AreaTier, Indicator, IndicatorPlace, QualityMeasurement
+from wangge.insight.models import (
+    Alarm,
+    AlarmAcknowledgement,
+    AreaTier,
+    Indicator,
+    IndicatorPlace,
+    QualityMeasurement,
+)
 from wangge.insight.rules.grading import TIER_PACK
 from wangge.insight.rules.measuring import occasion_for
 from wangge.insight.rules.mending import changes, worths
-from wangge.insight.states import Measure, Occasion
+from wangge.insight.states import AlarmState, Measure, Occasion
 from wangge.insight.types import (
+    AlarmView,
     AreaTierView,
     FormulaView,
     ItemView,
@@ -26,8 +34,10 @@ from wangge.insight.types import (
     SourceQuality,
     TierPackView,
 )
+from wangge.insight.warning import seen_by
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
+from wangge.kernel.pages import PAGE_SIZE, Cursor, Page
 from wangge.kernel.problems import NotFound
 from wangge.sources.queries import sources
 from wangge.sources.types import ResourceView
@@ -50,6 +60,38 @@ def area_tiers(access: Access, *, emergency_id: UUID) -> tuple[AreaTierView, ...
             tuple(t.facts.items()), t.changes_on, t.as_of, t.noted_at,
         )
         for t in rows.filter(as_of=last).order_by("unit_no", "division")
+    )  # fmt: skip
+
+
+@door(reads="alarm")
+def alarms(
+    access: Access, *, state: AlarmState | None = None, after: str | None = None, size: int = PAGE_SIZE
+) -> Page[AlarmView]:
+    """Alarms of the territory, the latest day first; a department sees those issued to it."""
+    rows = Alarm.objects.filter(seen_by(access))
+    if state is not None:
+        rows = rows.filter(state=state)
+    if cursor := Cursor.decode(after, 1, UUID):
+        rows = rows.filter(id__lt=cursor.values[0])
+    found = list(rows.order_by("-id")[: size + 1])
+    more = Cursor((str(found[size - 1].id),)).encode() if len(found) > size else None
+    return Page(tuple(_alarm(row) for row in found[:size]), more)
+
+
+@door(reads="alarm")
+def alarm(access: Access, *, alarm_id: UUID) -> AlarmView:
+    """One alarm."""
+    found = Alarm.objects.filter(seen_by(access), id=alarm_id).first()
+    if found is None:
+        raise NotFound(code="alarm_unknown", zh="没有此预警。", en="There is no such alarm.")
+    return _alarm(found)
+
+
+def _alarm(a: Alarm) -> AlarmView:
+    noted = AlarmAcknowledgement.objects.filter(alarm=a).order_by("at").values_list("organisation", "at")
+    return AlarmView(
+        a.id, a.series, a.division, a.unit_no, a.on, a.observed, a.expected, a.upper, a.p_value, a.method,
+        AlarmState(a.state), a.raised_at, a.judged_at, a.judged_by, a.reason, tuple(a.organisations), tuple(noted),
     )  # fmt: skip
 
 

@@ -21,3 +21,11 @@ class Measure(StrEnum):
     CONFLICT = "conflict"
     TIMELINESS = "timeliness"
     UNIQUENESS = "uniqueness"
+
+
+class AlarmState(StrEnum):
+    """Where an alarm stands: the engine raised it; a person issued it to the departments, or dismissed it."""
+
+    RAISED = "raised"
+    ISSUED = "issued"
+    DISMISSED = "dismissed"

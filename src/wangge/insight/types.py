@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from wangge.insight.states import Occasion
+from wangge.insight.states import AlarmState, Occasion
+from wangge.kernel.privacy import open_
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,40 @@ class TierPackView:
     source: str
     valid_from: date
     rules: tuple[TierRuleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedSeries:
+    """Counts by day of one thing in one place; a day that is not named had none. `organisations` must look."""
+
+    series: str
+    division: str
+    unit_no: int
+    days: Mapping[date, int]
+    organisations: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """An alarm with what was expected, who judged it and why, and which departments have acknowledged it."""
+
+    id: UUID = open_()
+    series: str = open_()
+    division: str = open_()
+    unit_no: int = open_()
+    on: date = open_()
+    observed: int = open_()
+    expected: float = open_()
+    upper: float = open_()
+    p_value: float | None = open_()
+    method: str = open_()
+    state: AlarmState = open_()
+    raised_at: datetime = open_()
+    judged_at: datetime | None = open_()
+    judged_by: str = open_()
+    reason: str = open_()
+    organisations: tuple[UUID, ...] = open_()
+    acknowledged: tuple[tuple[UUID, datetime], ...] = open_()
 
 
 @dataclass(frozen=True, slots=True)

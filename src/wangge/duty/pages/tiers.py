@@ -26,7 +26,8 @@ def tiers(request: HttpRequest, emergency: UUID, division: str = "") -> HttpResp
     record = next((t for t in found if t.division == division), None)
     if division and record is None:
         raise Http404
-    shown = [t for t in found if asked not in COLOURS or t.colour == asked]
+    shown = sorted((t for t in found if asked not in COLOURS or t.colour == asked), key=_rank)
+    known = dict(record.facts) if record else {}
     context = {
         "title": _("Colours of areas"),
         "emergency": outbreaks.emergency(access, emergency_id=emergency),
@@ -38,7 +39,7 @@ def tiers(request: HttpRequest, emergency: UUID, division: str = "") -> HttpResp
         "record": record,
         "name": short(record.name) if record else "",
         "select": _select(record) if record else "",
-        "facts": [(FACT_WORDS.get(name, name), value) for name, value in record.facts] if record else (),
+        "facts": [(word, known[name]) for name, word in FACT_WORDS.items() if name in known],
         "map": {
             "areas": reverse("console:area_tiers_map", args=[emergency]),
             "bounds": ground(access).bounds,
@@ -47,6 +48,11 @@ def tiers(request: HttpRequest, emergency: UUID, division: str = "") -> HttpResp
         },
     }
     return show(request, "duty/tiers/page.html", context, parts={"record": "duty/tiers/record.html"})
+
+
+def _rank(tier: AreaTierView) -> tuple[int, int]:
+    """The worst first, else street by street."""
+    return (COLOURS.index(tier.colour) if tier.colour else len(COLOURS)), tier.unit_no
 
 
 def _select(tier: AreaTierView) -> str:
