@@ -20,6 +20,7 @@ from tests.console.test_walks import beside_the_browser, served
 from tests.engine.gridfiles import COMMUNITY
 from tests.landscape.lines import feature, file_of
 from tests.planning.ground import TARGET, draw, drawn
+from tests.planning.nets import other_net
 from tests.territory.ground import DIVISIONS
 from wangge.landscape import actions as landscape
 from wangge.landscape.types import AssetRow
@@ -189,6 +190,12 @@ def moved_without_a_mouse(browser: Browser, base: str, steward: Any, plan: Any) 
     sound(page)
     shot(page, "locked-en-phone")
     assert {g.code for g in queries.plan_grids(steward, plan=plan) if g.locked} == {one.options[0]}
+    comparison = actions.compare_nets(steward, under=COMMUNITY, b=other_net(steward))
+    for name in ("barriers", "fixtures", "nets", f"nets/{comparison}"):
+        page.goto(f"{base}/{name}/")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        page.wait_for_timeout(200)
+        shot(page, f"{name[:6]}-en-phone")
     page.goto(f"{base}/plans/{plan}/changes/")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     shot(page, "changes-en-phone")
@@ -200,14 +207,22 @@ def dragged_and_published(browser: Browser, base: str, steward: Any, plan: Any) 
     made = desk(browser, base, steward, "zh-hans", DESKTOP)
     page = opened(made, f"{base}/plans/")
     shot(page, "plans-zh")
-    for name in ("barriers", "fixtures"):
+    comparison = actions.compare_nets(steward, under=COMMUNITY, b=other_net(steward))
+    page.goto(f"{base}/nets/")
+    sound(page)
+    shot(page, "nets-zh")
+    for name in ("barriers", "fixtures", f"nets/{comparison}"):
         page.goto(f"{base}/{name}/")
         page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
         sound(page)
-        shot(page, f"{name}-zh")
+        shot(page, f"{name.partition('/')[0]}-zh")
+        if name == "fixtures":
+            page.locator("a[data-select]").first.click()
+            expect(page.locator(".record-head h2")).to_have_text("路灯")
+            shot(page, "fixture-zh")
     page.locator("a[data-select]").first.click()
-    expect(page.locator(".record-head h2")).to_have_text("路灯")
-    shot(page, "fixture-zh")
+    page.wait_for_timeout(300)
+    shot(page, "net-zh")
     page.goto(f"{base}/plans/")
     page.locator("tbody a").first.click()
     page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")

@@ -38,6 +38,9 @@ ISLAND_WORDS: dict[str, Promise] = {
     "line_river": _("River"),
     "line_railway": _("Railway"),
     "line_wall": _("Wall"),
+    "line_net": _("Border of the second net"),
+    "net_moves": _("Has to move"),
+    "net_only": _("In one net only"),
     "draft_saved": _("Saved on this phone"),
     "draft_failed": _(
         "Not saved: this phone's storage is full or closed. Hand the visit in while you are here."

@@ -123,6 +123,14 @@ def ask_for_plan(access: Access, *, under: str, approach: Approach, target: floa
     return plan
 
 
+def ask_for_plan_of_nets(access: Access, *, comparison: UUID, target: float, tolerance: float) -> UUID:
+    """Have a plan drawn in the background that makes two nets one; gives the plan."""
+    with transaction.atomic():
+        plan = planning.draft_from_nets(access, comparison=comparison, target=target, tolerance=tolerance)
+        draw_plan.defer(plan=str(plan))
+    return plan
+
+
 @app.task(queue="planning", name="flows.draw_plan")
 def draw_plan(plan: str) -> None:
     """Community by community, each kept when it is drawn: a process that dies loses one, and the next goes on."""

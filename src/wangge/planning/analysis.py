@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import shapely
 
 from wangge.kernel.problems import BadInput
+from wangge_engine.datums.coordinates import Datum
 from wangge_engine.divide.territory import Rule
 from wangge_engine.frame.problems import Refused
 from wangge_engine.geofiles.layers import GeoFormat
@@ -19,6 +21,10 @@ from wangge_engine.geofiles.writing import write_layer
 from wangge_engine.geometry.measures import Geometry, area_m2, joined, place_of, polygons_of
 from wangge_engine.plots.land import Drawn, Plot, land_of, neighbours
 from wangge_engine.plots.parcels import parcels
+
+if TYPE_CHECKING:  # the matching's solver is loaded where it is called
+    from wangge_engine.crosswalk.agreement import Agreement
+    from wangge_engine.crosswalk.overlay import Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,78 @@ def offered(
     return Offer(found.alone, found.balanced)
 
 
+@dataclass(frozen=True, slots=True)
+class NetFile:
+    """A department's net of grids as a file."""
+
+    file_name: str
+    body: bytes
+    datum: Datum
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Buildings with households, to weigh what moves."""
+
+    lon: Sequence[float]
+    lat: Sequence[float]
+    households: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Two nets laid over each other: grids with their relation, pairs, and what must move for them to be one."""
+
+    grids: dict[str, list[tuple[str, str, Geometry]]]
+    pairs: list[Pair]
+    agreed: Agreement
+    basis: str
+    defects: dict[str, dict[str, int]]
+    left_out: dict[str, int]
+
+
+def laid(a: NetFile, b: NetFile, homes: Homes | None) -> Laid:
+    """Lay two nets over each other; raises BadInput where a file is no net of grids."""
+    from collections import Counter
+
+    import numpy as np
+
+    from wangge_engine.crosswalk.agreement import fewest_changes, relations
+    from wangge_engine.crosswalk.nets import Units, net_of
+    from wangge_engine.crosswalk.overlay import of_polygons
+    from wangge_engine.frame.rejects import Rejects
+    from wangge_engine.geofiles.reading import read_layer
+    from wangge_engine.topology.checking import Cell, check_topology
+
+    units = None
+    if homes is not None and len(homes.lon):
+        lon, lat, load = (np.array(one, dtype=np.float64) for one in (homes.lon, homes.lat, homes.households))
+        units = Units(lon, lat, load, [""] * len(homes.lon))
+    with house_words():
+        rejects = Rejects(), Rejects()
+        nets = [
+            net_of(read_layer(one.file_name, one.body), one.file_name, "code", "households", one.datum, aside)
+            for one, aside in zip((a, b), rejects, strict=True)
+        ]
+        overlay = of_polygons(nets[0], nets[1], units, 0.5)
+    told = relations(overlay.pairs)
+    checked = [check_topology([Cell(code, "", shape, row) for code, shape, row in net.drawn]) for net in nets]
+    return Laid(
+        grids={
+            side: [(code, str(of[code]), shape) for code, shape in zip(net.codes, net.shapes, strict=True)]
+            for side, net, of in zip("ab", nets, told, strict=True)
+        },
+        pairs=overlay.pairs,
+        agreed=fewest_changes(overlay.pairs),
+        basis=overlay.basis,
+        defects={
+            side: dict(sorted(Counter(one.kind.value for one in report.defects).items()))
+            for side, report in zip("ab", checked, strict=True)
+        },
+        left_out={side: sum(aside.counts().values()) for side, aside in zip("ab", rejects, strict=True)},
+    )
+
+
 def figures(
     community: str, plots: Sequence[Plot], rule: Rule, *, now: Sequence[str], barriers: Sequence[Geometry]
 ) -> Drawn:
@@ -113,6 +191,7 @@ def union_of(shapes: Sequence[Geometry]) -> Geometry:
 
 
 __all__ = [
-    "Drawn", "GeoFormat", "Geometry", "Offer", "Plot", "Rule", "area_m2", "divided", "figures", "house_words",
-    "land_of", "neighbours", "offered", "parcels", "place_of", "polygons_of", "union_of", "write_layer",
+    "Datum", "Drawn", "GeoFormat", "Geometry", "Homes", "Laid", "NetFile", "Offer", "Plot", "Rule", "area_m2",
+    "divided", "figures", "house_words", "laid", "land_of", "neighbours", "offered", "parcels", "place_of",
+    "polygons_of", "union_of", "write_layer",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from wangge.kernel.ids import new_id
 from wangge.kernel.privacy import Privacy
-from wangge.planning.states import Approach, PlanState, PlotKind, StepVerb
+from wangge.planning.states import Approach, NetSide, PairFate, PlanState, PlotKind, StepVerb
 
 
 class GridPlan(models.Model):
@@ -19,6 +19,7 @@ class GridPlan(models.Model):
         (
             "id", "under", "lo", "hi", "approach", "target", "tolerance", "seed", "state", "asked_at", "asked_by",
             "began_at", "progress_at", "ended_at", "fault", "valid_from", "settled_at", "settled_by", "grid_import",
+            "comparison",
         ),
         Privacy.OPEN,
     )  # fmt: skip
@@ -42,6 +43,9 @@ class GridPlan(models.Model):
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=64, blank=True)
     grid_import = models.UUIDField(null=True)  # the territory's import that published it
+    comparison = models.ForeignKey(
+        "planning.NetComparison", null=True, on_delete=models.PROTECT, related_name="+"
+    )  # of a plan that makes two nets one
 
     class Meta:
         constraints = [
@@ -189,3 +193,89 @@ class PlanStep(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["plan", "-id"], name="planning_step_latest")]
+
+
+class NetComparison(models.Model):
+    """网格比对: two departments' nets of grids laid over each other, and the fewest changes that make them one."""
+
+    SCOPE = "none"
+    PRIVACY = dict.fromkeys(
+        (
+            "id", "under", "lo", "hi", "name_a", "name_b", "standing", "at", "actor", "basis", "unit", "moves", "stays",
+            "grids_a", "grids_b", "told", "west", "south", "east", "north",
+        ),
+        Privacy.OPEN,
+    )  # fmt: skip
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    under = models.CharField(max_length=12)
+    lo = models.BigIntegerField()
+    hi = models.BigIntegerField()
+    name_a = models.CharField(max_length=255)
+    name_b = models.CharField(max_length=255)
+    standing = models.BooleanField()  # net a is the grids that were in force
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=64)
+    basis = models.CharField(max_length=40)  # where households come from
+    unit = models.CharField(max_length=12)  # households, or m2 where nobody counted them
+    moves = models.FloatField()
+    stays = models.FloatField()
+    grids_a = models.IntegerField()
+    grids_b = models.IntegerField()
+    told = models.JSONField(default=dict)  # relations and defects of each net, rows left out
+    west = models.FloatField()
+    south = models.FloatField()
+    east = models.FloatField()
+    north = models.FloatField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at", "id"], name="planning_comparison_latest")]
+
+
+class NetGrid(models.Model):
+    """比对网格: a grid of one of two nets that are compared, and how it stands to the other net."""
+
+    SCOPE = "none"
+    PRIVACY = dict.fromkeys(("id", "comparison", "side", "code", "relation", "shape"), Privacy.OPEN)
+
+    id = models.BigAutoField(primary_key=True)
+    comparison = models.ForeignKey(NetComparison, on_delete=models.CASCADE, related_name="+")
+    side = models.CharField(max_length=1, choices=[(s.value, s.value) for s in NetSide])
+    code = models.CharField(max_length=40)
+    relation = models.CharField(max_length=12)
+    shape = models.BinaryField()  # WKB, WGS-84
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["comparison", "side", "code"], name="a_net_has_a_grid_once"),
+        ]
+
+
+class NetPair(models.Model):
+    """比对地块: ground that lies in one grid of each net (or of one alone), and what would become of it."""
+
+    SCOPE = "none"
+    PRIVACY = dict.fromkeys(
+        (
+            "id", "comparison", "a", "b", "area_m2", "share_a", "share_b", "households", "fate", "to_a", "to_b",
+            "weight", "shape",
+        ),
+        Privacy.OPEN,
+    )  # fmt: skip
+
+    id = models.BigAutoField(primary_key=True)
+    comparison = models.ForeignKey(NetComparison, on_delete=models.CASCADE, related_name="+")
+    a = models.CharField(max_length=40, blank=True)
+    b = models.CharField(max_length=40, blank=True)
+    area_m2 = models.FloatField()
+    share_a = models.FloatField(null=True)
+    share_b = models.FloatField(null=True)
+    households = models.FloatField(null=True)
+    fate = models.CharField(max_length=8, choices=[(f.value, f.value) for f in PairFate])
+    to_a = models.CharField(max_length=40, blank=True)  # where it would go in net a; empty: a new grid
+    to_b = models.CharField(max_length=40, blank=True)
+    weight = models.FloatField()
+    shape = models.BinaryField()  # WKB, WGS-84
+
+    class Meta:
+        indexes = [models.Index(fields=["comparison", "fate", "-weight"], name="planning_pair_heaviest")]

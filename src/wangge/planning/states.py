@@ -23,6 +23,7 @@ class Approach(StrEnum):
 
     LEAST_CHANGE = "least_change"
     AFRESH = "afresh"
+    NETS = "nets"
 
 
 class PlotKind(StrEnum):
@@ -31,6 +32,22 @@ class PlotKind(StrEnum):
     RESIDENTIAL = "residential"
     EXCLUSIVE = "exclusive"
     OPEN = "open"
+
+
+class NetSide(StrEnum):
+    """Which of two nets that are compared."""
+
+    A = "a"
+    B = "b"
+
+
+class PairFate(StrEnum):
+    """What becomes of ground that lies in one grid of each net, if both are to be one with the fewest changes."""
+
+    STAYS = "stays"
+    MOVES = "moves"
+    ONLY_A = "only_a"
+    ONLY_B = "only_b"
 
 
 class StepVerb(StrEnum):

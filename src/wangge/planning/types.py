@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from wangge.planning.states import Approach, PlanState, PlotKind, StepVerb
+from wangge.planning.states import Approach, PairFate, PlanState, PlotKind, StepVerb
+from wangge.territory.states import Datum
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,3 +211,77 @@ class PlanHeir:
     heir: str
     kept: int
     households: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetGiven:
+    """A net as somebody hands it in: a file of polygons with a code each."""
+
+    file_name: str
+    body: bytes
+    datum: Datum = Datum.WGS84
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """Two nets that were compared. ``unit``: what ``moves`` and ``stays`` count, households or m2."""
+
+    id: UUID
+    under: str
+    name_a: str
+    name_b: str
+    standing: bool
+    at: datetime
+    actor: str
+    unit: str
+    moves: float
+    stays: float
+    grids_a: int
+    grids_b: int
+
+    @property
+    def share(self) -> float:
+        """What would have to move, of all."""
+        whole = self.moves + self.stays
+        return self.moves / whole if whole else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """A comparison with how the grids of each net stand to the other, and what is wrong inside each.
+
+    ``pieces``: how many pieces of ground would move; ``only_a_m2``, ``only_b_m2``: ground that one net alone covers.
+    ``left_out``: rows of each file that are no grid.
+    """
+
+    row: ComparisonRow
+    basis: str
+    bounds: tuple[float, float, float, float]
+    relations_a: dict[str, int]
+    relations_b: dict[str, int]
+    defects_a: dict[str, int]
+    defects_b: dict[str, int]
+    left_out_a: int
+    left_out_b: int
+    pieces: int
+    only_a_m2: float
+    only_b_m2: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """Ground that lies in one grid of each net. To be one it goes to ``to_a`` in the first net (empty: a new grid)."""
+
+    id: int
+    a: str
+    b: str
+    area_m2: float
+    share_a: float | None
+    share_b: float | None
+    households: float | None
+    fate: PairFate
+    to_a: str
+    to_b: str
+    weight: float
+    lon: float
+    lat: float

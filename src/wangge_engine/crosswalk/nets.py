@@ -65,9 +65,15 @@ def is_table(path: Path) -> bool:
 
 def read_net(path: Path, field: str, weight: str, datum: Datum, rejects: Rejects) -> Net:
     """A net of polygons. Rows without code or ground are rejected; rows of one code are one grid."""
-    layer = read_file(path)
+    return net_of(read_file(path), path.name, field, weight, datum, rejects)
+
+
+def net_of(  # noqa: PLR0917 -- one thing each, of its own type
+    layer: Layer, file: str, field: str, weight: str, datum: Datum, rejects: Rejects
+) -> Net:
+    """A net from a layer that was read."""
     known = ("grid", "grid_code", "网格编码", "编码") if field == "code" else ()
-    codes = _column(layer, field, path.name, *known)
+    codes = _column(layer, field, file, *known)
     loads = layer.columns.get(weight)
     parts: dict[str, list[Geometry]] = {}
     heavy: dict[str, float] = {}
@@ -75,17 +81,17 @@ def read_net(path: Path, field: str, weight: str, datum: Datum, rejects: Rejects
     for row, (told, shape) in enumerate(zip(codes, layer.geometries, strict=True), start=1):
         code = _plain(told)
         if not code:
-            rejects.add(Reject(path.name, row, field, "no_code", "没有网格编码", "no code of a grid"))
+            rejects.add(Reject(file, row, field, "no_code", "没有网格编码", "no code of a grid"))
             continue
         if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
-            rejects.add(Reject(path.name, row, "geometry", "no_polygon", "没有面", "no polygon"))
+            rejects.add(Reject(file, row, "geometry", "no_polygon", "没有面", "no polygon"))
             continue
         ground = moved(shape, datum)
         drawn.append((code, ground, row))
         if not ground.is_valid:
             rejects.add(
                 Reject(
-                    path.name,
+                    file,
                     row,
                     "geometry",
                     "self_intersection",
@@ -97,7 +103,7 @@ def read_net(path: Path, field: str, weight: str, datum: Datum, rejects: Rejects
         parts.setdefault(code, []).append(ground)
         heavy[code] = heavy.get(code, 0.0) + _number(loads[row - 1] if loads else None, 0.0)
     if not parts:
-        raise refuse("layer_empty", "文件中没有可用的网格", "the file holds no usable grid", path.name)
+        raise refuse("layer_empty", "文件中没有可用的网格", "the file holds no usable grid", file)
     order = sorted(parts)
     shapes = [shapely.union_all(parts[code]) if len(parts[code]) > 1 else parts[code][0] for code in order]
     households = np.array([heavy[code] for code in order]) if loads is not None else None

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from wangge_engine.crosswalk.nets import Floats, Listing, Net, Units
-from wangge_engine.geometry.measures import Geometry, LocalFrame, area_m2, joined, polygons_of
+from wangge_engine.geometry.measures import Geometry, LocalFrame, area_m2, joined, polygons_of, uncovered
 
 OPEN = ""  # the other net covers nothing there
 
@@ -55,12 +55,12 @@ def of_polygons(a: Net, b: Net, units: Units | None, ignore_m: float) -> Overlay
         if kept is not None:
             pieces[one, two] = kept
     for side, (shapes, other) in enumerate(((a.shapes, b.shapes), (b.shapes, a.shapes))):
-        whole = shapely.union_all(other)
+        whole, others = shapely.union_all(other), shapely.STRtree(other)
         shapely.prepare(whole)
         for number, shape in enumerate(shapes):
             if whole.covers(shape):
                 continue
-            kept, few, lost = _wide(shapely.difference(shape, whole), frame, ignore_m)
+            kept, few, lost = _wide(uncovered(shape, whole, other, others), frame, ignore_m)
             ignored, thin = ignored + few, thin + lost
             if kept is not None:
                 pieces[(number, -1) if side == 0 else (-1, number)] = kept

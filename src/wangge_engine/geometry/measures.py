@@ -71,6 +71,22 @@ def polygons_of(geometry: Geometry) -> list[Geometry]:
     return found
 
 
+def uncovered(ground: Geometry, cover: Geometry, parts: Sequence[Geometry], tree: Any) -> Geometry:
+    """What of some ground a cover leaves open. ``parts`` are the polygons the cover is the union of, ``tree`` theirs.
+
+    Where two drawings of one line lie a billionth of a metre apart all along, the overlay of GEOS 3.14 can take a
+    ground for open that is covered to the last corner; it is then taken away part by part, which comes out right.
+    """
+    rest = shapely.difference(ground, cover)
+    inside = shapely.point_on_surface(polygons_of(rest))
+    if not len(tree.query(inside, predicate="within")[0]):
+        return rest
+    rest = ground
+    for number in sorted(tree.query(ground, predicate="intersects").tolist()):
+        rest = shapely.difference(rest, parts[number])
+    return rest
+
+
 @dataclass(frozen=True, slots=True)
 class LocalFrame:
     """A flat frame in metres around one latitude; good to about 3 parts in 1,000 over 50 km."""

@@ -22,6 +22,7 @@ from wangge_engine.geometry.measures import (
     place_of,
     polygons_of,
     repaired,
+    uncovered,
 )
 from wangge_engine.topology.defects import Defect, defect
 from wangge_engine.topology.kinds import DefectKind
@@ -249,9 +250,10 @@ def _gaps(
     Blank ground that no incoming grid touches is not this file's, unless it lies within its outline.
     """
     blanks = [shapely.polygons(ring) for part in polygons_of(union) for ring in part.interiors]
-    tree = shapely.STRtree([cell.geometry for cell in cells])
+    shapes = [cell.geometry for cell in cells]
+    tree = shapely.STRtree(shapes)
     for known in asked:
-        blanks.extend(_left_of(known, union, cells, tree))
+        blanks.extend(polygons_of(uncovered(known, union, shapes, tree)))
     if not blanks:
         return
     for blank in polygons_of(shapely.union_all(blanks)):
@@ -259,24 +261,6 @@ def _gaps(
         inside = outline is not None and not around
         if inside or any(not cell.standing for cell in around):
             findings.area(DefectKind.GAP, DefectKind.SLIVER_GAP, blank, around)
-
-
-def _left_of(
-    known: Geometry, union: Geometry, cells: Sequence[Cell], tree: shapely.STRtree
-) -> list[Geometry]:
-    """What of some ground the union does not cover.
-
-    Where two drawings of one line lie a billionth of a metre apart all along, the overlay of GEOS 3.14 can take a
-    ground for blank that is covered to the last corner; it is then taken away grid by grid, which comes out right.
-    """
-    blanks = polygons_of(shapely.difference(known, union))
-    inside = shapely.point_on_surface(blanks)
-    if not len(tree.query(inside, predicate="within")[0]):
-        return blanks
-    rest = known
-    for number in sorted(tree.query(known, predicate="intersects").tolist()):
-        rest = shapely.difference(rest, cells[number].geometry)
-    return polygons_of(rest)
 
 
 def _slits(cells: Sequence[Cell], union: Geometry, findings: _Findings) -> None:

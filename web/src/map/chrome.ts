@@ -86,13 +86,22 @@ const SHOWN: Readonly<Partial<Record<Kind, Tone>>> = {
 export function fillLegend(
   list: HTMLElement,
   inks: Inks,
-  has: { tiers: readonly Tier[]; bands: boolean; kinds: readonly Kind[]; lines: readonly LineKind[] },
+  has: {
+    tiers: readonly Tier[];
+    bands: boolean;
+    nets: boolean;
+    kinds: readonly Kind[];
+    lines: readonly LineKind[];
+  },
 ): void {
   const rows: [HTMLCanvasElement, WordKey][] = [];
   for (const tier of has.tiers) rows.push([swatch(tierPattern(tier, inks), true), `tier_${tier}`]);
   if (has.bands) for (const band of BANDS) rows.push([swatch(bandPattern(band, inks), true), `band_${band}`]);
   if (has.bands) rows.push([swatch(lockedPattern(inks), true), "band_locked"]);
-  rows.push([swatch(exclusivePattern(inks), true), "kind_exclusive"]);
+  if (has.nets) {
+    rows.push([swatch(bandPattern("far_above", inks), true), "net_moves"]);
+    rows.push([swatch(bandPattern("below", inks), true), "net_only"]);
+  } else rows.push([swatch(exclusivePattern(inks), true), "kind_exclusive"]);
   for (const kind of LINE_KINDS) {
     if (has.lines.includes(kind)) rows.push([swatch(linePattern(kind, inks), true), `line_${kind}`]);
   }

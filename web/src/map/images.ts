@@ -20,7 +20,7 @@ export const BANDS = ["far_below", "below", "on", "above", "far_above"] as const
 export type Band = (typeof BANDS)[number];
 
 /** What parts the ground; a grid should not cross it. */
-export const LINE_KINDS = ["road", "river", "railway", "wall"] as const;
+export const LINE_KINDS = ["road", "river", "railway", "wall", "net"] as const;
 export type LineKind = (typeof LINE_KINDS)[number];
 
 export const RATIO = 2;
@@ -149,7 +149,8 @@ export function linePattern(kind: LineKind, inks: Inks): ImageData {
       pen.lineTo(22, y);
       pen.stroke();
     };
-    pen.strokeStyle = kind === "river" ? inks.blue : kind === "railway" ? inks.ink : inks["ink-2"];
+    const ink = { river: "blue", railway: "ink", net: "violet", road: "ink-2", wall: "ink-2" } as const;
+    pen.strokeStyle = inks[ink[kind]];
     if (kind === "road") {
       pen.lineWidth = 1.4;
       across(4.5);
@@ -158,6 +159,10 @@ export function linePattern(kind: LineKind, inks: Inks): ImageData {
     }
     pen.lineWidth = kind === "river" ? 6 : kind === "wall" ? 2.6 : 1.4;
     if (kind === "wall") pen.setLineDash([4, 2]);
+    if (kind === "net") {
+      pen.lineWidth = 2.4;
+      pen.setLineDash([6, 3]);
+    }
     across(7);
     if (kind === "railway") {
       pen.lineWidth = 7;

@@ -256,6 +256,11 @@ function barriers(inks: Inks): LayerSpecification[] {
       "line-width": wide(1.4, 3),
       "line-dasharray": [1.5, 0.8],
     }),
+    line("line-net", "net", {
+      "line-color": inks.violet,
+      "line-width": wide(1.2, 2.6),
+      "line-dasharray": [3, 1.4],
+    }),
   ];
 }
 

@@ -125,6 +125,7 @@ class Island {
     fillLegend(this.legend, inks, {
       tiers: LEGENDS[this.host.dataset.tiers ?? ""] ?? FINDING_TIERS,
       bands: this.host.dataset.bands !== undefined,
+      nets: this.host.dataset.nets !== undefined,
       kinds: this.sources.points === null && this.sources.clustered ? [] : this.kinds(),
       lines: LINE_KINDS.filter((kind) => this.host.dataset.lineKinds?.split(",").includes(kind)),
     });

@@ -1,6 +1,7 @@
 """Every write of planning."""
 
 from wangge.planning.actions.asking import discard_plan, draft_plan
+from wangge.planning.actions.comparing import compare_nets, draft_from_nets
 from wangge.planning.actions.drawing import begin_plan, draw_next, fail_plan
 from wangge.planning.actions.editing import lock_grid, move_plot, undo_step
 from wangge.planning.actions.publishing import publish_plan
@@ -8,7 +9,9 @@ from wangge.planning.actions.sweeping import standing_still, sweep_plots
 
 __all__ = [
     "begin_plan",
+    "compare_nets",
     "discard_plan",
+    "draft_from_nets",
     "draft_plan",
     "draw_next",
     "fail_plan",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
+import shapely
 from django.utils import timezone
 
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import Problem
-from wangge.planning.analysis import Rule, divided, land_of, neighbours
+from wangge.planning.analysis import Geometry, Rule, divided, figures, land_of, neighbours
 from wangge.planning.finding import find_plan
-from wangge.planning.models import GridPlan, PlanCommunity, PlanGrid, PlanPlot
+from wangge.planning.models import GridPlan, NetPair, PlanCommunity, PlanGrid, PlanPlot
 from wangge.planning.noting import note_community, note_grids
-from wangge.planning.plotting import Ground, cut, walls
-from wangge.planning.states import PLAN_TABLE, Approach, PlanState
+from wangge.planning.plotting import Cut, Ground, cut, walls
+from wangge.planning.states import PLAN_TABLE, Approach, PairFate, PlanState, PlotKind
 from wangge.territory.queries import buildings, community_grounds
 from wangge.territory.types import CommunityGround
 
@@ -78,6 +80,9 @@ def _draw(access: Access, plan: GridPlan, row: PlanCommunity) -> None:
         row.fault = "no_ground"
         note_community(row, ground, None, made.unplaced)
         return
+    if plan.approach == Approach.NETS:
+        _draw_as_compared(plan, row, ground, made, lines)
+        return
     old = [one.before or None for one in made.plots]
     drawn = divided(
         row.code,
@@ -95,9 +100,38 @@ def _draw(access: Access, plan: GridPlan, row: PlanCommunity) -> None:
     note_grids(plan, row.code, list(PlanPlot.objects.filter(plan=plan, community=row.code)), drawn, ground)
 
 
-def _keep(plan: GridPlan, ground: CommunityGround, plots: list[Ground], codes: list[str]) -> None:
-    from shapely import to_wkb
+def _draw_as_compared(
+    plan: GridPlan, row: PlanCommunity, ground: CommunityGround, made: Cut, lines: Sequence[Geometry]
+) -> None:
+    """Each building goes where the comparison of two nets sends its ground; nobody leaves the community."""
+    pairs = list(NetPair.objects.filter(comparison=plan.comparison, fate=PairFate.MOVES))
+    tree = shapely.STRtree(shapely.from_wkb([bytes(one.shape) for one in pairs])) if pairs else None
+    standing = {grid.code for grid in ground.grids}
+    fresh: dict[str, str] = {}
+    codes = []
+    for one in made.plots:
+        to = one.before or ground.code + "000"
+        hits = tree.query(shapely.Point(one.lon, one.lat), predicate="within").tolist() if tree else []
+        if hits and one.plot.kind == PlotKind.RESIDENTIAL:
+            pair = pairs[min(hits)]
+            if pair.to_a in standing:
+                to = pair.to_a
+            elif not pair.to_a:  # the other net has a grid more there
+                to = fresh.setdefault(pair.b, f"{ground.code}{ground.highest + len(fresh) + 1:03d}")
+        codes.append(to)
+    drawn = figures(
+        row.code,
+        [one.plot for one in made.plots],
+        Rule(plan.target, plan.tolerance),
+        now=codes,
+        barriers=lines,
+    )
+    _keep(plan, ground, made.plots, drawn.codes)
+    note_community(row, ground, drawn, made.unplaced)
+    note_grids(plan, row.code, list(PlanPlot.objects.filter(plan=plan, community=row.code)), drawn, ground)
 
+
+def _keep(plan: GridPlan, ground: CommunityGround, plots: list[Ground], codes: list[str]) -> None:
     near = neighbours(land_of(ground.code, [one.plot for one in plots]))
     PlanPlot.objects.filter(plan=plan, community=ground.code).delete()
     PlanPlot.objects.bulk_create(
@@ -112,7 +146,7 @@ def _keep(plan: GridPlan, ground: CommunityGround, plots: list[Ground], codes: l
                 estate=one.plot.estate[:120],
                 lon=one.lon,
                 lat=one.lat,
-                shape=to_wkb(one.plot.shape),
+                shape=shapely.to_wkb(one.plot.shape),
                 before=one.before,
                 code=code,
                 beside=[plots[other].plot.id for other in sorted(near[number])],
