@@ -201,7 +201,8 @@ def compare(case: dict[str, Any], target: int, folder: Path, *, peers: bool, mor
     print(
         f"first plan after {report['first_plan']['seconds']} s, done after {took:.1f} s by the clock,"
         f" {report['peak_memory_mb']} MB; bound within 10 %: {100 * report['bound_within_tolerance']:.1f} %"
-        f" (gap {100 * report['gap_to_bound']:.1f} points);"
+        f" (gap {100 * report['gap_to_bound']:.2f} points), within 25 %: {100 * report['bound_within_25']:.1f} %,"
+        f" small estates cut: {report['estates']['small_cut_bound']} of {report['estates']['small']} at this balance;"
         f" first plan {100 * report['first_plan']['within_tolerance']:.1f} %"
     )
     for name, wanted in CASE.items():

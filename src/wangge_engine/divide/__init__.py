@@ -9,17 +9,21 @@ only where one side of it could not be grids of bearable weight by itself.
 
 How: a first plan comes from random spanning trees within a second. Then each community is put together anew from
 atoms: single buildings as long as all their connected sets near the target can be listed (up to about a million),
-else small estates kept whole and the smallest buildings joined, as little as needed. From the list the cheapest choice
-that covers every atom once is found with the linear relaxation's prices (GLOP): the same numbers that steer the search
-bound what any plan could reach. First with no grid outside the tolerance; where there is no such plan with one, then
-two. What joined buildings left is mended in windows of four grids, large communities in windows of six, only ever for
-the better. The search counts its work, not the time, so a seed gives one plan on every machine, unless `--seconds` (of
-processor time for each process) cut it, which the report says.
+else small estates kept whole and the smallest buildings joined, as little as needed. What a single building cuts off
+and is no grid goes with it; where the community's total leaves the grids little room, only sets in that room are
+listed. From the list the cheapest choice that covers every atom once is found with the linear relaxation's prices
+(GLOP): the same numbers that steer the search bound what any plan could reach. First with no grid outside the
+tolerance; where there is no such plan with one, then two. What joined buildings left is mended in windows of four
+grids, large communities in windows of six, only ever for the better. Last, every cut estate is put to the question:
+with each choice of one cut fewer, all other small estates whole, is there a plan? What is found counts where it is
+cheaper, shape and all. The search counts its work, not the time, so a seed gives one plan on every machine, unless
+`--seconds` (of processor time for each process) cut it, which the report says.
 
-What is proven: `least_outside` of a community is a number of grids outside the tolerance that no plan of bearable
-grids (within 25 %) stays below: from weights alone, from a large building that no neighbours complete to a grid, or
-from the whole list of connected sets, without crossing barriers. `proven_best`: no plan of these units is cheaper.
-Otherwise `why` says what was found, not that it is best.
+What is proven, of plans of bearable grids (within 25 %) that cross no barrier: `least_outside` of a community is a
+number of grids outside the tolerance that no such plan stays below: from weights alone, from a building that no
+neighbours complete to a grid, or from the whole list of connected sets. `least_cut`: with as many grids outside as the
+plan has, no fewer small estates are cut (0: not proven). `least_beyond`: 1 where there is no plan of bearable grids at
+all. `proven_best`: no plan of these units is cheaper. Otherwise `why` says what was found, not that it is best.
 
 A second plan (`--previous`) touches only grids that left the tolerance and their neighbours; each household that moves
 has its price. Codes stay with the grid that keeps them, retired ones are never used again (`PLAN.codes.json`).

@@ -74,19 +74,22 @@ def gather(region: Region, label: Ints, book: EstateBook, *, across: bool = Fals
     return Atoms(label, total["w"], total["a"], total["p"], near, shared, soft, virtual, parts, wholes)
 
 
-def contract(region: Region, book: EstateBook, *, whole: Bools, tiny: float, most: float) -> Ints:
+def contract(
+    region: Region, book: EstateBook, *, whole: Bools, tiny: float, most: float, together: Ints | None = None
+) -> Ints:
     """Labels of atoms: small estates whole where asked for (each connected piece), those below ``tiny`` joined.
+
+    ``together``: pairs of positions that are in one atom whatever they weigh.
 
     A tiny building joins the lightest neighbour of its estate, as long as both together weigh at most ``most``; an
     unpopulated unit joins whatever it shares its longest border with.
     """
-    label = np.arange(region.size)
     hard = ~region.soft
+    a, b = region.pairs.reshape(-1, 2).T
     rows = book.rows(region.estate)
-    if whole.any() and len(region.pairs):
-        a, b = region.pairs.T
-        kin = (rows[a] >= 0) & (rows[a] == rows[b]) & whole[a] & whole[b]
-        label = components(region.size, region.pairs[hard & kin])
+    kin = (rows[a] >= 0) & (rows[a] == rows[b]) & whole[a] & whole[b]
+    sure = [] if together is None else [together]
+    label = components(region.size, np.concatenate([region.pairs[hard & kin].reshape(-1, 2), *sure]))
     near: list[dict[int, float]] = [{} for _ in range(region.size)]
     for (a, b), metres, firm in zip(
         region.pairs.tolist(), region.metres.tolist(), hard.tolist(), strict=True
@@ -102,9 +105,9 @@ def contract(region: Region, book: EstateBook, *, whole: Bools, tiny: float, mos
     for one in sorted(alive, key=lambda atom: (weight[atom], atom)):
         if weight[one] >= tiny or one in joined:
             continue
-        kin = [two for two in near[one] if estate[two] == estate[one] and weight[two] + weight[one] <= most]
-        if kin:
-            host = min(kin, key=lambda two: (weight[two], -near[one][two], two))
+        hosts = [two for two in near[one] if estate[two] == estate[one] and weight[two] + weight[one] <= most]
+        if hosts:
+            host = min(hosts, key=lambda two: (weight[two], -near[one][two], two))
         elif weight[one] == 0 and near[one]:
             host = max(near[one], key=lambda two: (estate[two] == estate[one], near[one][two], -two))
         else:

@@ -22,7 +22,8 @@ _ROUNDS = 80
 _STEPS = (1.0, 3.0, 8.0, 20.0, 50.0, 120.0)
 _NODES = 1_500  # of one dive
 _ALL_NODES = 9_000  # of all dives of one cover
-_PIECED = 25_000  # columns whose rest is looked at piece by piece
+_SIEVED = 30_000  # columns whose rest is looked at piece by piece before anything else
+_PIECED = 1_000_000  # and after the relaxation
 _BREADTHS = (3, 8, 25, 10**6)  # choices followed at a branching, dive by dive
 _MOST = 6_000  # columns that one search looks at
 _MISSING = 5 * UNBEARABLE
@@ -65,12 +66,16 @@ def best_cover(
     alone = np.bitwise_count(masks) == 1
     wanted = (1.0, np.inf) if outside is None else (float(outside), float(outside))
     flags = counted if outside is None else counted & (off <= rule.slack + 1e-9)
+    proven = True
+    few = len(masks) <= _SIEVED
+    if outside is not None and few:
+        some = _leaving_enough(masks, atoms, rule, outside - flags)
+        masks, price, flags, off = masks[some], price[some], flags[some], off[some]
     bound, reduced, duals = _relaxation(masks, price, atoms.count, flags, wanted)
     dear = np.flatnonzero(duals[: atoms.count] > UNBEARABLE / 3)
     if bound >= below - _EPS:
         return Nothing(bound, True, dear)
-    proven = True
-    if outside is not None:
+    if outside is not None and not few:
         some = np.flatnonzero((reduced <= below - bound) & ~alone)
         if len(some) > _PIECED:
             some, proven = some[np.argpartition(reduced[some], _PIECED)[:_PIECED]], False

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wangge_engine.divide.prices import EstateBook, figures_of, outside_of
-from wangge_engine.divide.search import Outcome, Work, improve
+from wangge_engine.divide.search import Outcome, improve
 from wangge_engine.divide.start import first_plan
 from wangge_engine.divide.territory import (
     EXCLUSIVE,
@@ -27,6 +27,7 @@ from wangge_engine.divide.territory import (
     regions_of,
     sums,
 )
+from wangge_engine.divide.work import Work
 
 _WORTH_A_PROCESS = 1_500  # units: below this, starting another process takes longer than the search
 _PORTIONS = 12  # of the work, each reported when it is done

@@ -15,7 +15,7 @@ from wangge_engine.divide.territory import Bools, Floats, Ints, Region, Rule, su
 
 UNBEARABLE, LEAP, BARRIER, OUTSIDE = 400.0, 200.0, 100.0, 40.0
 FURTHER = 40.0  # from the tolerance to the bearable
-CUT, SHAPE, DEVIATION = 7.0, 9.0, 0.1
+CUT, SHAPE, DEVIATION = 9.0, 9.0, 0.1
 _HAIR = 1e-9
 
 
@@ -68,6 +68,17 @@ def grid_prices(  # noqa: PLR0917 -- one thing each, of its own type
     price = price + np.where(far > 0, UNBEARABLE * (1.0 + np.minimum(far, 20.0)), 0.0)
     price = price + np.where(crossed > 0, BARRIER + np.minimum(crossed, 20.0), 0.0)
     return np.asarray(price + LEAP * leaps)
+
+
+def dearest(region: Region, rule: Rule, book: EstateBook, outside: int) -> float:
+    """More than any plan of bearable grids costs of which ``outside`` are outside the tolerance."""
+    least = rule.target * (1 - rule.slack)
+    grids = max(1.0, outside, float(region.weight.sum()) / max(least, 1.0))
+    held = int((book.rows(region.estate) >= 0).sum())
+    crossed = (BARRIER + 20.0) * grids if region.soft.any() else 0.0
+    leaps = LEAP * float(region.virtual.sum())
+    price = grids * (SHAPE + DEVIATION) + CUT / 2.0 * held + outside * (OUTSIDE + FURTHER)
+    return 1.0 + price + crossed + leaps
 
 
 def outside_of(weight: Floats, rule: Rule) -> Bools:

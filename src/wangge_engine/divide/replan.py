@@ -17,7 +17,7 @@ from wangge_engine.divide.columns import Columns, bits, connected_sets, priced, 
 from wangge_engine.divide.cover import Nothing, best_cover
 from wangge_engine.divide.plan import Plan, assemble
 from wangge_engine.divide.prices import UNBEARABLE, EstateBook, compacted, figures_of, outside_of
-from wangge_engine.divide.search import Outcome, Work, least_outside
+from wangge_engine.divide.search import Outcome, least_outside
 from wangge_engine.divide.start import first_plan
 from wangge_engine.divide.territory import (
     RESIDENTIAL,
@@ -150,7 +150,7 @@ def _settled(  # noqa: PLR0917 -- one thing each, of its own type
     price = float(figures.prices(rule).sum())
     outside = int(outside_of(figures.weight, rule).sum())
     least = least_outside(region, rule) if outside else 0
-    return Outcome(state.label, before, price, False, outside, least, Work()), state.keeps
+    return Outcome(state.label, before, price, False, outside, least), state.keeps
 
 
 def _carried(region: Region, was: Ints, rule: Rule, book: EstateBook, seed: int) -> _State:

@@ -106,6 +106,7 @@ def estates_cut(land: Territory, plan: Plan, rule: Rule) -> dict[str, Any]:
         "small": int(small.sum()),
         "small_cut": int((small & (grids > 1)).sum()),
         "small_cut_share": round(float((small & (grids > 1)).sum() / max(small.sum(), 1)), 4),
+        "small_cut_bound": sum(outcome.least_cut for outcome in plan.outcomes),
         "large": int((there & ~small).sum()),
         "large_cut": int((there & ~small & (grids > 1)).sum()),
     }
@@ -161,6 +162,7 @@ def summary(land: Territory, plan: Plan, rows: list[dict[str, Any]], rule: Rule)
         "grids_across_community": sum(row["communities_crossed"] > 0 for row in rows),
         "bound_within_tolerance": round(bound, 4),
         "gap_to_bound": round(bound - within, 4),
+        "bound_within_25": round(1.0 - sum(entry["least_beyond"] for entry in communities) / count, 4),
         "price": {
             "first": round(sum(outcome.before for outcome in plan.outcomes), 2),
             "final": round(
@@ -178,9 +180,13 @@ def summary(land: Territory, plan: Plan, rows: list[dict[str, Any]], rule: Rule)
 
 def _communities(land: Territory, plan: Plan, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     least: Counter[int] = Counter()
+    cut: Counter[int] = Counter()
+    beyond: Counter[int] = Counter()
     proven: dict[int, bool] = {}
     for region, outcome in zip(plan.regions, plan.outcomes, strict=True):
         least[region.community] += outcome.least_outside
+        cut[region.community] += outcome.least_cut
+        beyond[region.community] += outcome.least_beyond
         proven[region.community] = proven.get(region.community, True) and outcome.proven
     homes = Counter(row["community"] for row in rows if row["kind"] == "residential")
     good = Counter(row["community"] for row in rows if row["within_tolerance"])
@@ -194,6 +200,8 @@ def _communities(land: Territory, plan: Plan, rows: list[dict[str, Any]]) -> lis
                     "grids": homes[name],
                     "outside": outside,
                     "least_outside": min(least[number], outside),
+                    "least_beyond": beyond[number],
+                    "least_cut": cut[number],
                     "bound_within_tolerance": round(1.0 - min(least[number], outside) / homes[name], 4),
                     "proven_best": proven.get(number, False),
                 }
