@@ -32,6 +32,7 @@ from wangge_engine.divide.ranges import ranges_of
 from wangge_engine.divide.replan import moved, replan
 from wangge_engine.divide.report import grid_rows, summary
 from wangge_engine.divide.search import improve, least_outside
+from wangge_engine.divide.shift import Wish, shifted
 from wangge_engine.divide.start import first_plan
 from wangge_engine.divide.territory import (
     EXCLUSIVE,
@@ -408,3 +409,23 @@ def test_a_grid_weighs_what_the_others_leave(total: float, outside: int) -> None
     assert len(weights) or total > 2000
     assert ranges.hold(weights, RULE).all()
     assert not ranges.hold(np.array([ranges.low - 1.0, ranges.high + 1.0]), RULE).any()
+
+
+def test_the_fewest_households_move_and_grids_hang_together(tmp_path: Path) -> None:
+    graph: dict[str, Any] = lattice(1, 6, 1, special=0.0)
+    for node, weight in zip(graph["nodes"], (20, 270, 50, 100, 100, 80), strict=True):
+        node["weight"] = weight
+    land = land_of(tmp_path, graph)
+    region = regions_of(land, host_open_land(land), RULE)[0]
+    label = np.array([0, 0, 0, 1, 1, 1])  # 340 and 280; the 20 at the far end cannot leave over the 270
+    moves = np.where(label[:, None] == np.arange(2), 0.0, region.weight[:, None])
+    free = Wish(moves, np.zeros(6, dtype=bool), np.zeros(2, dtype=bool), 200.0)
+    found = shifted(region, label, RULE, free)
+    assert found is not None and found.tolist() == [0, 0, 1, 1, 1, 1]
+    for bound in (
+        replace(free, fixed=np.arange(6) == 2),
+        replace(free, outside=40.0),
+        replace(free, alone=np.array([True, False])),
+    ):
+        stays = shifted(region, label, RULE, bound)
+        assert stays is not None and stays.tolist() == label.tolist()

@@ -25,8 +25,10 @@ neighbours complete to a grid, or from the whole list of connected sets. `least_
 plan has, no fewer small estates are cut (0: not proven). `least_beyond`: 1 where there is no plan of bearable grids at
 all. `proven_best`: no plan of these units is cheaper. Otherwise `why` says what was found, not that it is best.
 
-A second plan (`--previous`) touches only grids that left the tolerance and their neighbours; each household that moves
-has its price. Codes stay with the grid that keeps them, retired ones are never used again (`PLAN.codes.json`).
+A second plan (`--previous`) touches only communities where a grid left the tolerance; each household that moves has its
+price. Windows around such a grid are divided anew, also into more or fewer grids; beside that the fewest moves between
+the old grids are reckoned exactly (CP-SAT), and the cheaper of both is taken. Codes stay with
+the grid that keeps them, retired ones are never used again (`PLAN.codes.json`).
 
 Mended and told (`--strict` refuses): overlaps and slivers (taken off the later unit), doubled parcels, outlines that
 cross themselves, missing or negative weights (0), a community drawn in GCJ-02 among others in WGS-84. Told only:

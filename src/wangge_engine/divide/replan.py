@@ -16,8 +16,9 @@ from wangge_engine.divide.atoms import Atoms, contract, gather
 from wangge_engine.divide.columns import Columns, bits, connected_sets, priced, sets_around
 from wangge_engine.divide.cover import Nothing, best_cover
 from wangge_engine.divide.plan import Plan, assemble
-from wangge_engine.divide.prices import UNBEARABLE, EstateBook, compacted, figures_of, outside_of
+from wangge_engine.divide.prices import OUTSIDE, UNBEARABLE, EstateBook, compacted, figures_of, outside_of
 from wangge_engine.divide.search import Outcome, least_outside
+from wangge_engine.divide.shift import Wish, shifted
 from wangge_engine.divide.start import first_plan
 from wangge_engine.divide.territory import (
     RESIDENTIAL,
@@ -135,7 +136,7 @@ def _settled(  # noqa: PLR0917 -- one thing each, of its own type
 ) -> tuple[Outcome, list[int]]:
     """One region: the old grids with what is new attached, then the broken ones mended."""
     book = EstateBook.of(region, rule)
-    state = _carried(region, was, rule, book, seed)
+    start = state = _carried(region, was, rule, book, seed)
     before = float(figures_of(region, state.label, book).prices(rule).sum())
     for most in _GRIDS:
         bad = outside_of(sums(state.label, region.weight), rule)
@@ -146,11 +147,50 @@ def _settled(  # noqa: PLR0917 -- one thing each, of its own type
             if unchanged or abs(weight / rule.target - 1.0) <= rule.tolerance + 1e-9:
                 continue
             state = _mended(region, state, around(region, state.label, one, most), was, stays, rule, book)
+    state = _cheaper(region, start, state, was, stays, weighed, rule, book)
     figures = figures_of(region, state.label, book)
     price = float(figures.prices(rule).sum())
     outside = int(outside_of(figures.weight, rule).sum())
     least = least_outside(region, rule) if outside else 0
     return Outcome(state.label, before, price, False, outside, least), state.keeps
+
+
+def _cheaper(  # noqa: PLR0917 -- one thing each, of its own type
+    region: Region,
+    start: _State,
+    mended: _State,
+    was: Ints,
+    stays: Floats,
+    weighed: Mapping[int, float],
+    rule: Rule,
+    book: EstateBook,
+) -> _State:
+    """What was mended window by window, or the fewest moves between the old grids where that costs less."""
+    keeps = np.array(start.keeps)
+    weight = sums(start.label, region.weight, len(keeps))
+    same = np.array(
+        [
+            abs(weighed.get(code, np.inf) - now) < 1e-6
+            for code, now in zip(start.keeps, weight.tolist(), strict=True)
+        ]
+    )
+    bad = outside_of(weight, rule)
+    if not (bad & ~same).any():
+        return mended
+    known = was[:, None] >= 0
+    moves = np.where(known & (was[:, None] != keeps[None, :]), stays[:, None], 0.0)
+    wish = Wish(moves, stays > region.weight, bad & same, OUTSIDE / _MOVE * rule.target)
+    label = shifted(region, start.label, rule, wish)
+    if label is None:
+        return mended
+    other = _State(label, start.keeps)
+
+    def cost(state: _State) -> float:
+        apart = (was >= 0) & (was != np.array(state.keeps)[state.label])
+        shape = float(figures_of(region, state.label, book).prices(rule, _TASTE).sum())
+        return shape + _MOVE / rule.target * float(stays[apart].sum())
+
+    return min(mended, other, key=cost)
 
 
 def _carried(region: Region, was: Ints, rule: Rule, book: EstateBook, seed: int) -> _State:
