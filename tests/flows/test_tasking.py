@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from tests.flows.test_chains import SON, WANG, ZHAO, declare, declared, met, person, register, rider
-from wangge.field.queries import visits_of_task
+from wangge.field.queries import isolation_told, visits_of_task
 from wangge.field.states import Receipt
 from wangge.field.types import SubmittedVisit
 from wangge.flows.screening import screen_emergency
@@ -144,3 +144,48 @@ def test_an_illness_counts_only_where_the_person_declared_it(
     )
     round_again(declared)
     assert "vulnerability.illness" in cared()
+
+
+def test_who_is_isolated_at_home_without_help_is_a_gap_in_care(
+    tasked, declared, access_for, system_access, monkeypatch
+) -> None:
+    zhao = person(system_access, declared, ZHAO)
+
+    def gaps() -> set[str]:
+        return {f.rule for f in findings.exposure_findings_of(tasked, person_id=zhao) if f.kind == "care"}
+
+    worker = access_for("grid_worker", "epidemic_response", emergency=declared)
+    task_id = about(tasked, zhao)["exposure_visit"].task_id
+    reassign(
+        access_for("emergency_lead", emergency=declared),
+        task_ids=[task_id],
+        actor=worker.actor,
+        reason="分工",
+    )
+
+    def told(**answers: bool) -> None:
+        seen = replace(
+            visit(task_id, declared, met=True), person_id=zhao, answers={"temperature": 36.5, **answers}
+        )
+        submit(worker, visits=[seen])
+        round_again(declared)
+
+    assert "care.isolated_without_plan" not in gaps()
+    told(isolated_at_home=True)
+    assert "care.isolated_without_plan" in gaps()
+    assert "care_visit" in about(tasked, zhao), "and becomes a task"
+    (row,) = [f for f in findings.exposure_findings_of(tasked, person_id=zhao) if f.kind == "care"]
+    facts = {
+        f.name: (f.value, f.source) for f in findings.exposure_finding(tasked, finding_id=row.id).facts_used
+    }
+    assert facts["isolated_at_home"] == ("True", "field")
+    told(care_plan=True)
+    assert "care.isolated_without_plan" not in gaps(), "somebody sees to it now"
+    assert isolation_told(system_access("care"), person_ids=[zhao]) == (), (
+        "outside the emergency nothing is known"
+    )
+    told(isolated_at_home=True, care_plan=False)
+    later = timezone.now() + timedelta(days=15)
+    monkeypatch.setattr("wangge.flows.screening.timezone.now", lambda: later)
+    round_again(declared)
+    assert "care.isolated_without_plan" not in gaps(), "what was said a fortnight ago says nothing of today"

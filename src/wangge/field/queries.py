@@ -22,6 +22,7 @@ from wangge.field.types import (
     Declared,
     FormView,
     HeldVisit,
+    IsolationTold,
     QuestionView,
     VisitCounts,
     VisitRow,
@@ -153,9 +154,34 @@ def illness_declared(access: Access, *, person_ids: Collection[UUID]) -> tuple[D
 
     An emergency's visits only under its own access. Nothing a health record says is read here.
     """
+    told = _last_word(access, person_ids, ("illness_declared",))
+    return tuple(Declared(person, *said["illness_declared"]) for person, said in told.items())
+
+
+@door(reads="visit", act="declared")
+def isolation_told(access: Access, *, person_ids: Collection[UUID]) -> tuple[IsolationTold, ...]:
+    """Who of these persons is isolated at home, and whether care is arranged, as visits of the emergency last told.
+
+    Only under an emergency: what is said in one is not known outside it, and nothing of it in peacetime.
+    """
+    if access.emergency is None:
+        return ()
+    told = _last_word(access, person_ids, ("isolated_at_home", "care_plan"))
+    return tuple(
+        IsolationTold(
+            person, *said.get("isolated_at_home", (None, None)), *said.get("care_plan", (None, None))
+        )
+        for person, said in told.items()
+    )
+
+
+def _last_word(
+    access: Access, person_ids: Collection[UUID], questions: Collection[str]
+) -> dict[UUID, dict[str, tuple[bool, datetime]]]:
+    """The latest yes or no to some questions, of each person that answered any, and when it was said."""
     seals = sealer(access.emergency)
     who = {seals.token(str(person)): person for person in person_ids}
-    said: dict[UUID, Declared] = {}
+    said: dict[UUID, dict[str, tuple[bool, datetime]]] = {}
     rows = (
         _within(access)
         .filter(subject_token__in=list(who), state=VisitState.ACCEPTED)
@@ -164,11 +190,11 @@ def illness_declared(access: Access, *, person_ids: Collection[UUID]) -> tuple[D
     for token, ended_at, sealed, emergency in rows.values_list(
         "subject_token", "ended_at", "content_sealed", "emergency_id"
     ):
-        value = opened(sealed, emergency)["answers"].get("illness_declared")
-        if isinstance(value, bool):
-            person = who[bytes(token or b"")]
-            said[person] = Declared(person, value, ended_at)
-    return tuple(said.values())
+        answers = opened(sealed, emergency)["answers"]
+        for question in questions:
+            if isinstance(value := answers.get(question), bool):
+                said.setdefault(who[bytes(token or b"")], {})[question] = value, ended_at
+    return said
 
 
 @door(reads="visit", act="mine")

@@ -217,6 +217,20 @@ class VisitCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class IsolationTold:
+    """What visits last told of a person's isolation at home: whether, whether care is arranged, and on which day each.
+
+    None where no visit said it.
+    """
+
+    person_id: UUID = subject()
+    isolated: bool | None = sensitive()
+    isolated_at: datetime | None = open_()
+    care_plan: bool | None = sensitive()
+    care_plan_at: datetime | None = open_()
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """What a person said of their own accord at their latest visit that has it."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
 from wangge.access.actions import enter_system
-from wangge.field.queries import illness_declared
+from wangge.field.queries import illness_declared, isolation_told
+from wangge.kernel.access import Access
 from wangge.kernel.units import EVERYWHERE, Interval
 from wangge.outbreaks.queries import exposure_facts
 from wangge.registry.queries import screening_columns
@@ -21,10 +23,15 @@ REGISTER = "registry"
 LISTS = "outbreaks"
 VISITS = "field"
 ILLNESS = "illness_declared"  # from what a person said at a visit; the health record is not asked
+ISOLATED, PLAN = "isolated_at_home", "care_plan"  # from what visits of the emergency told, and only under it
+ISOLATION = timedelta(days=14)  # the time of observation: what was said before it says nothing of today
 EXPOSURES = (
     "patient_confirmed_on", "household_contact_on", "close_contact_on", "general_contact_on", "contact_of_contact_on",
     "affected_area_left_on", "affected_area_hours",
 )  # fmt: skip
+
+
+Origins = dict[str, tuple[Sequence[str] | str, Sequence[str] | str]]
 
 
 def screen_care(scope: Interval = EVERYWHERE) -> RunView:
@@ -59,11 +66,27 @@ def screen_emergency(emergency: UUID) -> RunView:
     told = [said.get(subject) for subject in columns.subjects]
     declared: dict[str, list[object]] = {ILLNESS: [d.value if d else None for d in told]}
     days = [str(timezone.localdate(d.said_at)) if d else "" for d in told]
-    table = _table(columns, met | declared, {ILLNESS: (VISITS, days)})
+    isolated, origins = _isolation(access, columns.subjects)
+    table = _table(columns, met | declared | isolated, {ILLNESS: (VISITS, days), **origins})
     return run_exposure(access, table=table, complete=True)
 
 
-Origins = dict[str, tuple[Sequence[str] | str, Sequence[str] | str]]
+def _isolation(access: Access, subjects: Sequence[str]) -> tuple[dict[str, list[object]], Origins]:
+    """Who is isolated at home and for whom care is arranged, as visits of the last fortnight told, with their days."""
+    since = timezone.now() - ISOLATION
+    said = {str(one.person_id): one for one in isolation_told(access, person_ids=[UUID(i) for i in subjects])}
+    told: dict[str, tuple[list[object], list[str]]] = {ISOLATED: ([], []), PLAN: ([], [])}
+    for subject in subjects:
+        one = said.get(subject)
+        for fact, value, at in (
+            (ISOLATED, one.isolated if one else None, one.isolated_at if one else None),
+            (PLAN, one.care_plan if one else None, one.care_plan_at if one else None),
+        ):
+            fresh = at is not None and at >= since
+            told[fact][0].append(value if fresh else None)
+            told[fact][1].append(str(timezone.localdate(at)) if at is not None and fresh else "")
+    facts = {fact: values for fact, (values, _) in told.items()}
+    return facts, {fact: (VISITS, days) for fact, (_, days) in told.items()}
 
 
 def _table(
