@@ -3,8 +3,9 @@
 ``python -m benchmarks.forecast [--data DIR] [--series N] [--origins N] [--json]``
 
 Log score and ranked probability score (Czado, Gneiting & Held 2009), means over forecasts, smaller is better; and the
-share of outcomes inside the 95 % interval. Every forecast sees only what was known at its origin. Simulated series
-are of `benchmarks.outbreaks`; with ``--data`` (a folder of `series, t, date, observed` files) real ones are scored.
+share of outcomes inside the 95 % interval. Every forecast sees only what was known at its origin; origins are every
+third week of the last two years. Simulated series are of `benchmarks.outbreaks`; with ``--data`` (a folder of `series,
+t, date, observed` files) real ones are scored.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path)
     parser.add_argument("--series", type=int, default=24)
-    parser.add_argument("--origins", type=int, default=17)
+    parser.add_argument("--origins", type=int, default=34)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     made = simulate(args.series, years=6, seed=20261122)

@@ -73,6 +73,21 @@ def counties(folder: Path) -> tuple[str, str]:
     )
 
 
+def meetings(folder: Path) -> tuple[str, str]:
+    """A fortnight of visits among seventy households; the root is the first."""
+    random = np.random.default_rng(9)
+    rows = []
+    for _ in range(110):
+        one, other = random.choice(70, 2, replace=False)
+        rows.append(
+            (f"户{one:02}", f"户{other:02}", date(2020, 1, 4) + timedelta(days=int(random.integers(12))))
+        )
+    return (
+        table(folder / "m.csv", "source,destination,date", rows),
+        table(folder / "r.csv", "root", ((f"户{n:02}",) for n in range(70))),
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, default=Path("docs/pictures"))
@@ -90,6 +105,8 @@ def main() -> None:
         draw("forecast", "--series", weekly)
         files, _ = town(np.random.default_rng(2), folder, outbreak=True)
         draw("scan", *files, "--max-radius-km", "3", "--max-days", "7", "--to", "2026-11-30")
+        met, roots = meetings(folder)
+        draw("chains", "--contacts", met, "--roots", roots, "--direction", "out")
         incidence, interval = epidemic(folder)
         draw("reproduction", "--incidence", incidence, "--serial-interval", interval)
         cases, areas = counties(folder)

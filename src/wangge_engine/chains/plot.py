@@ -37,10 +37,8 @@ def draw(path: Path, network: Network, roots: Roots, found: Chains | None, *, in
         dates: Any = network.dates  # matplotlib draws dates, its types do not say so
         for node, other in joined.items():
             low, high = height[node], height[other]
-            corner = dates[at[node]]
-            axes.plot(
-                [dates[at[other]], corner, corner], [high, high, low], color=SOFT, linewidth=0.9, zorder=1
-            )
+            begin = dates[at[other]]  # down on the day of the one before, then along the node's own row
+            axes.plot([begin, begin, dates[at[node]]], [high, low, low], color=SOFT, linewidth=0.9, zorder=1)
         for node, y in height.items():
             colour = INK if node == root else COLOURS[(steps[node] - 1) % len(COLOURS)]
             axes.scatter([dates[at[node]]], [y], s=60 if node == root else 26, color=colour, zorder=2)

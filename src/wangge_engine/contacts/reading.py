@@ -22,7 +22,7 @@ INSIDE = 12  # bytes of a text that DuckDB keeps beside its length
 
 
 def read(con: duckdb.DuckDBPyConnection, run: Tracing, rejects: Rejects) -> Tracing:
-    """Tables ``own``, ``visits``, ``spots``, ``days``, ``meetings``; rejects of the file; the run, narrowed to"""
+    """Tables ``own``, ``visits``, ``spots``, ``days``, ``meetings``; rejects of the file; the run, narrowed."""
     rows = run.presence.count(con)
     con.execute(f"CREATE OR REPLACE TABLE told AS {statement(run, held=fits(con, run, rows))}")
     run.presence.reject(con, "SELECT fault FROM told WHERE part = 0", rejects)

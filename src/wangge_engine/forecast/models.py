@@ -154,15 +154,17 @@ def naive(y: Floats, horizons: int, freq: int) -> Forecast:
 
 
 def pooled(y: Floats, horizons: int, freq: int) -> Forecast:
-    """`level` and `endemic_epidemic` in equal parts, as one distribution with the mixture's mean and variance."""
-    parts = [model(y, horizons, freq) for model in (level, endemic_epidemic)]
-    mean = sum((part.mean for part in parts), np.zeros(horizons)) / 2
-    variance = (
-        sum((part.mean + part.mean**2 / part.size + (part.mean - mean) ** 2 for part in parts), 0 * mean) / 2
+    """Two parts `level`, two `endemic_epidemic`, one `naive`: one distribution with the mixture's mean and variance."""
+    parts = [(share, model(y, horizons, freq)) for share, model in SHARES]
+    mean = sum((share * part.mean for share, part in parts), np.zeros(horizons))
+    variance = sum(
+        (share * (part.mean + part.mean**2 / part.size + (part.mean - mean) ** 2) for share, part in parts),
+        np.zeros(horizons),
     )
     return Forecast(mean, mean**2 / np.maximum(variance - mean, mean**2 / MOST_SIZE))
 
 
+SHARES = ((0.4, level), (0.4, endemic_epidemic), (0.2, naive))
 MODELS: dict[str, Callable[[Floats, int, int], Forecast]] = {
     "pooled": pooled,
     "level": level,

@@ -49,10 +49,14 @@ def draw_map(
             )  # fmt: skip
             axes.scatter(x[members], y[members], s=12 + 9 * cases[members], color=colour, lw=0, zorder=3)
             if rank == 1:
-                told = f"{cluster.observed} / {cluster.expected:.2f} · LLR {cluster.ratio:.2f} · p {tail:.3f}"
+                told = (
+                    f"{cluster.observed} {words('例', 'cases')}, {words('预期', 'expected')} {cluster.expected:.1f}"
+                    f" · p {tail:.3f}"
+                )
                 axes.annotate(
                     f"{shorten(places.ids[centre])}: {told}", (float(x[centre]), float(y[centre] + reach)),
                     xytext=(0, 5), textcoords="offset points", ha="center", va="bottom", color=RED, weight="bold",
+                    zorder=4, bbox={"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 1.5},
                 )  # fmt: skip
         axes.set_aspect("equal")
         axes.margins(0.08)
