@@ -134,11 +134,15 @@ def areas_and_chains_are_looked_at(stage: Stage) -> None:
 def an_alarm_is_judged(stage: Stage) -> None:
     """A surge over a month's quiet: the centre sees what was expected, says why, issues it."""
     day = timezone.localdate() - timedelta(days=1)
-    quiet = {day - timedelta(days=n): 1 for n in range(30)}
-    (first, *_others) = categories(enter_system(name="story", purpose="case_handling"))
-    place = interval_of(f"{DISTRICT}001")
-    surge = CountedSeries(f"case:{first.code}", f"{DISTRICT}001000", place.lo, {**quiet, day: 9}, ())
-    assert raise_alarms(enter_system(name="warning", purpose="case_handling"), series=[surge], on=day) == 1
+
+    def ring() -> int:
+        access = enter_system(name="warning", purpose="case_handling")
+        quiet = {day - timedelta(days=n): 1 for n in range(30)}
+        place, burst = interval_of(f"{DISTRICT}001").lo, categories(access)[0].code
+        surge = CountedSeries(f"case:{burst}", f"{DISTRICT}001000", place, {**quiet, day: 9}, ())
+        return raise_alarms(access, series=[surge], on=day)
+
+    assert stage.house.through_the_doors(ring) == 1
     page = stage.who("dispatcher")
     stage.change_purpose(page, "case_handling")
     stage.go(page, "Alarms")

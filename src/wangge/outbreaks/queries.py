@@ -433,7 +433,13 @@ def contact_chain(access: Access, *, patient_id: UUID, back: bool = False) -> tu
     net = network(e)
     found = chain(net.links, str(patient_id), back=back)
     nodes = (_node(access, net, one) for one in found)
-    return tuple(sorted(nodes, key=lambda n: (n.distance, n.first_on, n.patient_id is None)))
+    return tuple(sorted(nodes, key=_order))
+
+
+def _order(node: ChainNode) -> tuple[int, bool, int, date]:
+    """The nearest first; of one step patients, then close contacts, then the others."""
+    rank = ContactClass(node.contact_class).rank if node.contact_class else 0
+    return node.distance, node.patient_id is None, -rank, node.first_on
 
 
 def _node(access: Access, net: Network, one: Reached) -> ChainNode:

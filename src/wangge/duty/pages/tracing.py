@@ -17,6 +17,8 @@ from wangge.outbreaks import queries
 from wangge.outbreaks.types import ChainNode
 from wangge.registry import queries as registry
 
+SHOWN = 100  # people of one step that the page lists
+
 
 def chain(request: HttpRequest, emergency: UUID, patient: UUID) -> HttpResponse:
     """Whom a patient could have infected, and who could have infected the patient, step by step."""
@@ -47,13 +49,13 @@ def _names(access: Access, found: tuple[ChainNode, ...]) -> dict[UUID | None, st
 
 def _steps(
     found: tuple[ChainNode, ...], names: dict[UUID | None, str]
-) -> list[tuple[int, list[tuple[ChainNode, str, object]]]]:
-    """Nodes by their distance, each with the name the reader may see and the word of its class."""
+) -> list[tuple[int, list[tuple[ChainNode, str, object]], int]]:
+    """Nodes by their distance, the first SHOWN of each with name and class, and how many there are."""
     steps: dict[int, list[tuple[ChainNode, str, object]]] = {}
     for node in found:
         name = node.name or names.get(node.person_id, "")
         steps.setdefault(node.distance, []).append((node, name, CONTACT_WORDS.get(node.contact_class, "")))
-    return sorted(steps.items())
+    return [(distance, nodes[:SHOWN], len(nodes)) for distance, nodes in sorted(steps.items())]
 
 
 def _likely(found: tuple[ChainNode, ...]) -> tuple[str, ...]:
