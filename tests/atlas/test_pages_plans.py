@@ -16,7 +16,9 @@ from tests.engine.gridfiles import COMMUNITY
 from tests.planning.ground import TARGET, draw, drawn
 from tests.territory.ground import DIVISIONS
 from wangge.planning import actions, queries
-from wangge.planning.states import PlanState
+from wangge.planning.states import Approach, PlanState
+from wangge.tasks.actions import appoint
+from wangge.tasks.types import Appointment
 from wangge.territory import actions as territory
 from wangge.territory import queries as ground
 
@@ -151,3 +153,25 @@ def test_changes_are_looked_through_and_published(
 def test_a_plan_is_let_go_of(plain: Client, steward: Any, plan: Any) -> None:
     sound(posted(plain, reverse("console:plan_discard", args=[plan]), {}))
     assert queries.grid_plan(steward, plan=plan).state is PlanState.DISCARDED
+
+
+def test_the_page_of_changes_says_what_is_handed_on(
+    plain: Client, steward: Any, access_for: Any, system_access: Any
+) -> None:
+    asked = actions.draft_plan(steward, under=COMMUNITY, approach=Approach.AFRESH, target=2 * TARGET)
+    drawn(system_access("territory_management"), asked)
+    heirs = queries.plan_heirs(steward, plan=asked)
+    assert len(heirs) == 2
+    one = heirs[0]
+    worker = access_for("grid_worker", "community_service", scope=one.code)
+    manager = Appointment(int(one.code), "manager", "李网格", actor=worker.actor, phone="13900001111")
+    appoint(access_for("dispatcher", "community_service"), appointments=[manager])
+    html = sound(plain.get(reverse("console:plan_changes", args=[asked])))
+    told = words(html[html.index('id="handed"') :])
+    assert "李网格" in told
+    assert one.heir in told
+    assert "暂无：由调度员分派任务" in told, "the other grid had nobody"
+    done = words(
+        sound(posted(plain, reverse("console:plan_publish", args=[asked]), {"valid_from": "2027-01-01"}))
+    )
+    assert "已移交：团队岗位 1 个" in done

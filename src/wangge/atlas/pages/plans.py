@@ -44,6 +44,7 @@ from wangge.territory.states import ImportState
 
 NAV = Nav("console:plans", gettext_lazy("Grid plans"), "grid", queries.grid_plans, order=64, group=2)
 SHOWN = 60  # grids of one page of the list; the figures count all of them
+STREAMS = 200  # streams of households in one table, the largest; the figures count all of them
 UNDER_WAY = (PlanState.DRAFT, PlanState.RUNNING)
 PARTS = {"record": "atlas/grid.html", "live": "atlas/live.html", "more": "atlas/lines.html"}
 
@@ -338,12 +339,15 @@ def _changes(
     names = _names(queries.plan_grids(access, plan=plan)) | _standing_names(access, view)
     steps = queries.plan_steps(access, plan=plan)
     people = staff_names(access, {step.actor for step in steps})
+    flows = queries.plan_flows(access, plan=plan)
     context = {
         **_told(access, view),
         "flows": [
             (flow, names.get(flow.before, flow.before), names.get(flow.after, flow.after))
-            for flow in queries.plan_flows(access, plan=plan)
+            for flow in flows[:STREAMS]
         ],
+        "flows_left": max(0, len(flows) - STREAMS),
+        "households_left": sum(flow.households for flow in flows[STREAMS:]),
         "new_codes": [(code, names.get(code, "")) for code in view.figures.new_codes],
         "retired_codes": [(code, names.get(code, "")) for code in view.figures.retired_codes],
         "handed": _handed(access, view, names),
