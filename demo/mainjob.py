@@ -22,7 +22,7 @@ from demo.doors import MATTERS, client_id, visits
 from demo.staffing import DISTRICT, Staff
 from wangge.access.actions import enter_system
 from wangge.cases import actions as cases
-from wangge.flows import corrections, emergencies, linkage, lists, quality, screening, tasking, tracing
+from wangge.flows import corrections, emergencies, linkage, lists, quality, screening, tasking, tiers, tracing
 from wangge.flows.visits import submit
 from wangge.ledger.actions import seal_all
 from wangge.ledger.queries import check_chain
@@ -233,6 +233,7 @@ class MainJob:
             f"{traced.contacts_of_contacts} contacts of contacts"
         )
         self._count(screening.screen_emergency(declared.id).counts)
+        self.say(f"  colours of {tiers.grade_areas(declared.id)} streets and communities")
 
     def _list(self, file: WrittenFile, schema: str, zh: str, en: str) -> None:
         assert self.emergency is not None
