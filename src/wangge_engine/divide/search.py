@@ -6,15 +6,16 @@ first; where that leaves grids outside the tolerance, buildings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from wangge_engine.divide.columns import sums_over
 from wangge_engine.divide.cover import Nothing, best_cover
 from wangge_engine.divide.grain import Ladder, listed
 from wangge_engine.divide.pockets import pockets
 from wangge_engine.divide.prices import EstateBook, compacted, dearest, figures_of, outside_of
-from wangge_engine.divide.territory import Ints, Region, Rule, components, cut_out, sums
+from wangge_engine.divide.territory import Ints, Region, Rule, components, cut_out, divisible, sums
 from wangge_engine.divide.whole import keep_whole
 from wangge_engine.divide.windows import around, centres
 from wangge_engine.divide.work import Work
@@ -52,16 +53,19 @@ def improve(region: Region, label: Ints, rule: Rule, book: EstateBook, work: Wor
     """A plan at least as good as ``label``, and the proven least number of grids outside the tolerance."""
     figures = figures_of(region, label, book)
     before = float(figures.prices(rule).sum())
-    wanted = max(1, round(float(region.weight.sum()) / rule.target))
+    total = float(region.weight.sum())
+    wanted = max(1, round(total / rule.target))
     least = least_outside(region, rule)
-    proven, least_cut, beyond = False, 0, 0
+    proven, least_cut = False, 0
+    beyond = int(not divisible(total, rule.target * (1 - rule.slack), rule.target * (1 + rule.slack)))
     if region.size > 1 and (wanted > 1 or len(figures.weight) > 1):
         search = _Search(region, rule, book, work, least)
         if wanted <= _ONE_WINDOW:
             label, proven = search.as_one(label)
             if not proven:
                 label = search.closed(label)
-            label, beyond = search.borne(label)
+            if not beyond:
+                label, beyond = search.borne(label)
             kept = keep_whole(region, label, rule, book, work)
             label, least_cut = kept.label, kept.least_cut
         else:
@@ -184,7 +188,10 @@ class _Search:
         self.work.windows += 1
         self.work.sets += len(ladder.columns.masks)
         every = int(region.weight.sum() / (rule.target * (1 - rule.slack))) + 1
-        found = best_cover(ladder.columns, ladder.atoms, dearest(region, rule, book, every), rule, None)
+        most = dearest(region, rule, book, every)
+        off = np.abs(sums_over(ladder.columns.masks, ladder.atoms.weight) / rule.target - 1.0)
+        price = np.where(off <= rule.slack + 1e-9, ladder.columns.price, 10.0 * most)
+        found = best_cover(replace(ladder.columns, price=price), ladder.atoms, most, rule, None)
         if isinstance(found, Nothing):
             return label, int(found.proven)
         return min(compacted(ladder.labels(found.chosen)), label, key=self._price), 0

@@ -277,7 +277,7 @@ def _apart(whole: Region, rule: Rule) -> list[Region]:
 
     for one in sorted(total, key=lambda piece: (total[piece], piece)):
         mine = top(one)
-        if _divisible(total[mine], low, high):
+        if divisible(total[mine], low, high):
             continue
         others = sorted(
             {top(other) for piece in total if top(piece) == mine for other in near[piece]} - {mine}
@@ -286,7 +286,7 @@ def _apart(whole: Region, rule: Rule) -> list[Region]:
             other = min(
                 others,
                 key=lambda piece: (
-                    not _divisible(total[piece] + total[mine], low, high),
+                    not divisible(total[piece] + total[mine], low, high),
                     total[piece],
                     piece,
                 ),
@@ -303,7 +303,7 @@ def _sums(name: Ints, weight: Floats) -> tuple[list[int], list[float]]:
     return names.tolist(), sums(back, weight).tolist()
 
 
-def _divisible(weight: float, low: float, high: float) -> bool:
+def divisible(weight: float, low: float, high: float) -> bool:
     """Whether some number of grids of this weight in all can be bearable."""
     most = int(weight // low)
     return most >= 1 and weight <= most * high
