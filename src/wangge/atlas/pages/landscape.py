@@ -29,7 +29,7 @@ NAV = [
     Nav(
         "console:barriers",
         gettext_lazy("Roads and rivers"),
-        "grid",
+        "road",
         actions.import_barriers,
         order=66,
         group=2,

@@ -26,7 +26,7 @@ from wangge.kernel.units import interval_of
 from wangge.planning import actions, queries
 from wangge.planning.states import NetSide, PairFate
 
-NAV = Nav("console:nets", gettext_lazy("Two nets"), "grid", queries.net_comparisons, order=68, group=2)
+NAV = Nav("console:nets", gettext_lazy("Two nets"), "layers", queries.net_comparisons, order=68, group=2)
 OFF = {PairFate.MOVES: "far_above", PairFate.ONLY_A: "below", PairFate.ONLY_B: "below"}
 
 
