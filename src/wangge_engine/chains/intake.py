@@ -20,7 +20,6 @@ from wangge_engine.chains.reach import Contacts, Ints
 from wangge_engine.frame.instants import REASONS, BadTime, Clock
 from wangge_engine.frame.problems import Problem, Refused, refuse
 from wangge_engine.frame.rejects import Reject, Rejects
-from wangge_engine.frame.tables import ROW, connect, load_text
 
 Columns = dict[str, list[Any]]
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -76,6 +75,9 @@ def read_columns(path: Path) -> Columns:
     except (pa.ArrowInvalid, csv.Error) as error:
         hint = str(error).splitlines()[0][:200]
         raise refuse("unreadable", "文件读不出来", f"the file cannot be read: {hint}", str(path)) from error
+    # For a workbook only: the database takes time to load.
+    from wangge_engine.frame.tables import ROW, connect, load_text
+
     con = connect()
     names = load_text(con, path, "sheet")
     rows_of = con.execute(f"SELECT * EXCLUDE ({ROW}) FROM sheet ORDER BY {ROW}").fetchall()
