@@ -66,7 +66,7 @@ def improve(region: Region, label: Ints, rule: Rule, book: EstateBook, work: Wor
                 label = search.closed(label)
             if not beyond:
                 label, beyond = search.borne(label)
-            kept = keep_whole(region, label, rule, book, work, again=search.merged)
+            kept = keep_whole(region, label, rule, book, work)
             label, least_cut = kept.label, kept.least_cut
         else:
             label, proven = search.by_windows(label)
@@ -143,14 +143,12 @@ class _Search:
     work: Work
     least: int
     seen: set[bytes] = field(default_factory=set)
-    merged: bool = False  # whether buildings were joined when the region was one window
 
     def as_one(self, label: Ints) -> tuple[Ints, bool]:
         """The region as one window; what joined buildings left is mended in small windows."""
         if self.work.over():
             return label, False
         label, proven, merged = self._window(label, np.arange(self.region.size))
-        self.merged = merged
         if proven or int(label.max()) < 3:
             return label, proven
         for most in (3, 5):

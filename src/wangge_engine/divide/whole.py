@@ -36,17 +36,13 @@ def cut_estates(region: Region, label: Ints, book: EstateBook) -> frozenset[int]
     return frozenset(names[grids > 1].tolist())
 
 
-def keep_whole(region: Region, label: Ints, rule: Rule, book: EstateBook, work: Work, *, again: bool) -> Kept:
-    """Tries and proves for a plan of bearable grids; no grid more than before lies outside the tolerance.
-
-    ``again``: first the same cuts, at the finer grain that leaves all other estates whole.
-    """
+def keep_whole(region: Region, label: Ints, rule: Rule, book: EstateBook, work: Work) -> Kept:
+    """Tries and proves for a plan of bearable grids; no grid more than before lies outside the tolerance."""
     weight = sums(label, region.weight)
     if (np.abs(weight / rule.target - 1.0) > rule.slack + 1e-9).any():
         return Kept(label, 0)
     trial = _Trial(region, rule, book, work, int(outside_of(weight, rule).sum()), label)
-    if again:
-        trial.attempt(trial.cut)
+    trial.attempt(cut_estates(region, label, book))
     rows = book.rows(region.estate)
     names, units = np.unique(rows[rows >= 0], return_counts=True)
     parts = names[units > 1].tolist()
