@@ -95,6 +95,35 @@ def test_two_bearers_of_a_name_are_one_where_splits_are_commoner_than_namesakes(
     assert all(SURE_ENOUGH <= p < 1 for _, _, p in chances)
 
 
+def test_a_department_that_lists_what_people_have_may_list_one_person_twice(monkeypatch):
+    con, true = city(split=200, namesakes=20)
+    # the deeds list every second dwelling's owner a second time, and some who live elsewhere beside their register
+    con.execute(
+        "INSERT INTO records SELECT * REPLACE (-uid AS uid) FROM records WHERE source = 'deeds' AND uid % 2 = 0"
+    )
+    owners = {a for a, _ in sorted(true)[::3]}
+    con.execute(
+        "INSERT INTO records SELECT * REPLACE (-100000 - uid AS uid, 'deeds' AS source) FROM records"
+        f" WHERE source = 'register' AND entity IN ({', '.join(map(str, owners))})"
+    )
+    con.execute("CREATE OR REPLACE TABLE entity_of AS SELECT uid, entity FROM records")
+    make_facts(con)
+    monkeypatch.setattr(namesakes_of, "WRONG_AT_MOST", 1.0)
+    told_twice = {
+        (a, b)
+        for a, b in con.execute(
+            "SELECT DISTINCT x.entity, y.entity FROM records x JOIN records y USING (source, name)"
+            " WHERE x.source = 'deeds' AND x.entity < y.entity"
+        ).fetchall()
+    } & true
+    assert told_twice
+    assert told_twice <= {(a, b) for a, b, _ in find_namesake_pairs(con)[0]}
+    monkeypatch.setattr(
+        namesakes_of, "_BEARERS", namesakes_of._BEARERS.replace(f"< {namesakes_of.OFTEN}", "< 2")
+    )
+    assert not told_twice & {(a, b) for a, b, _ in find_namesake_pairs(con)[0]}
+
+
 def test_where_certainly_different_people_are_never_open_the_reckoning_stays_finite():
     pairs = np.arange(80).reshape(40, 2)
     alike = namesakes_of._Seen(pairs[:, 0], pairs[:, 1], [np.array(["x"] * 40)])

@@ -90,7 +90,7 @@ def run(args: Namespace) -> dict[str, Any]:
                 report["rows"] |= load(con, [item], schema, rejects)
                 if args.strict:
                     rejects.require_none()
-                normalise_records(con, schema.kind)
+                normalise_records(con, schema.kind, confused={})
             _refuse_telling_ids(con, item, coded)
             report["flags"][item.source or item.path.stem] = flag_counts(con)
             with stages.stage("encode"):

@@ -9,7 +9,9 @@ with the same third person), what no department tells twice (below), titles (a �
 A number is trusted when its check digit holds, its birth date and sex do not contradict those beside it, and the
 other records do not outvote it; a number under another name is another person's only if somebody of that name is known
 there, else it is a changed name (曾用名 is read, blocks and compares). Telephone and address are weighed together,
-because they are facts of a family; a wholly different given name is never outweighed by them alone. With one birth
+because they are facts of a family; a wholly different given name is never outweighed by them alone. Characters that
+clerks take for one another though they sound apart (玉 and 王) are learnt from names under one number, where such slips
+repeat, and read as one in given names; the report lists them (``confused``). With one birth
 date and one home, one given name of two characters or more under two surnames is one person, and so is a name of five
 characters or more with one of them wrong. One name at one door is two people where one record says head of the
 household and the other child, and nothing firmer agrees. Links of less than 11 bits join nobody born more than
@@ -21,16 +23,17 @@ behind, too, is short of information and not of a better rule: a 王先生 witho
 whom nothing but the name is told.
 
 What no department tells twice: a department lists a person once, so two entities that some department has both are
-two people, and two that none has both may be one. That is asked of entities of one name that at most eight bear, and
-of the only two of one surname and birth date at one door or telephone (a changed or misspelt given name, or twins);
-nothing may contradict it. How many of them are two people is reckoned from the records themselves, without labels:
-namesakes and twins with two different numbers are seen, and how often different people have no number and no common
-department is, too. Pairs of one name are weighed by all that is seen of them, which no single pair of records shows:
-which departments tell of either, how far apart they live, age against the place in the household, how many rivals bear
-the name. A name joins where one person is at least 85 % likely, the surest first, and until one in 2,000 of all
-linked pairs of records is expected to be wrong by it; a birth date where chance explains no more than a tenth of such
-pairs; and neither where fewer than 20 are seen. A link by name carries that likelihood as its probability;
-``--no-namesakes`` joins nobody so.
+two people, and two that none has both may be one; of the only two of a name a department may have both if it lists
+eight in a hundred of its people several times, for then it lists dwellings or calls. That is asked of entities of one
+name that at most eight bear, and of the only two of one surname and birth date at one door or telephone (a changed or
+misspelt given name, or twins); nothing may contradict it. How many of them are two people is reckoned from the
+records themselves, without labels: namesakes and twins with two different numbers are seen, and how often different
+people have no number and no common department is, too. Pairs of one name are weighed by all that is seen of them,
+which no single pair of records shows: which departments tell of either, how far apart they live, age against the
+place in the household, how many rivals bear the name. A name joins where one person is at least 85 % likely, the
+surest first, and until one in 2,000 of all linked pairs of records is expected to be wrong by it; a birth date where
+chance explains no more than a tenth of such pairs; and neither where fewer than 20 are seen. A link by name carries
+that likelihood as its probability; ``--no-namesakes`` joins nobody so.
 
 Organisations (``--schema organisation``): names are taken apart into place, core, legal form and branch; the unified
 social credit code is checked (GB 32100-2015) and older numbers are found in it (organisation code, tax number; the
@@ -79,8 +82,9 @@ with them, and whoever's number or telephone they cast doubt on. The tables out 
   both ids back.
 
 Decisions last: those of earlier runs hold in every later batch, a later one about a pair overrules, and ``withdrawn``
-takes one back. What differs from linking all records anew: the model and how common each name is are the base's (link
-anew when the records have grown by half), names that were rare when the base was made stay rare, what housemates
-joined outside of the part linked again stays joined, what no department tells twice is sought when all records are
-linked and stays joined as long as nothing contradicts it, and rows stand in the files in another order of equals.
+takes one back. What differs from linking all records anew: the model, how common each name is and which characters
+are taken for one another are the base's (link anew when the records have grown by half), names that were rare when
+the base was made stay rare, what housemates joined outside of the part linked again stays joined, what no department
+tells twice is sought when all records are linked and stays joined as long as nothing contradicts it, and rows stand
+in the files in another order of equals.
 """

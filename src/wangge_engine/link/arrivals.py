@@ -202,7 +202,8 @@ def _reread(con: duckdb.DuckDBPyConnection, base: Base, schema: Schema, arrived:
 
 
 def _normalise(con: duckdb.DuckDBPyConnection, schema: Schema, base: Base) -> None:
-    normalise_records(con, schema.kind)
+    # names must sound as the base's do
+    normalise_records(con, schema.kind, base.meta["confused"])
     found = {row[0] for row in con.execute("DESCRIBE records").fetchall()} - {"uid"}
     if found != set(base.columns):
         raise another_version(base.folder)

@@ -389,7 +389,8 @@ def keep_added(con: duckdb.DuckDBPyConnection, added: Added, folder: Path) -> No
     for name in base.meta["files"]:
         if name.startswith("terms_"):
             writer.same(name, base)
-    body = {k: base.meta[k] for k in ("model", "settings", "terms", "schema", "between", "threshold")}
+    kept = ("model", "settings", "terms", "schema", "between", "threshold", "confused")
+    body = {name: base.meta[name] for name in kept}
     writer.finish(segments, base.keys, {**body, "standing": int(added.alive.sum()), "blanked": blanked})
 
 

@@ -92,7 +92,7 @@ class Lookup:
 
     def find(self, record: Mapping[str, str | None], *, limit: int = 10) -> list[Match]:
         """The entities that a record may mean, best first. Fields: name, id_no, sex, birth, phone, address."""
-        read = read_record(record)
+        read = read_record(record, self.base.meta["confused"])
         asked = self._asked(read)
         keys, hashes = asked[: len(self._keys) + 1], asked[len(self._keys) + 1 :]
         self._add_shares(read, hashes)

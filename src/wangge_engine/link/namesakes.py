@@ -28,6 +28,8 @@ SURE_ENOUGH = 0.85  # probability from which two entities of one name are one pe
 # of all pairs of records that are linked, the share that these joins may be expected to link wrongly
 WRONG_AT_MOST = 1 / 2_000
 MOST_BEARERS = 8  # entities of one name; of more, each is too unlikely
+# A department that lists so many of its people several times lists what they have (dwellings, calls), not people.
+OFTEN = 0.08
 FEWEST_FOUND = 20  # open pairs; of fewer nothing can be said
 FEWEST_TO_LEARN = 1_000  # pairs of certainly different people
 LEARN_FROM = 200_000  # pairs of certainly different people, or as many as there are entities
@@ -54,14 +56,19 @@ WITH told AS (
 )
 SELECT s.entity, r.name, r.given FROM several s JOIN records r USING (uid);
 CREATE OR REPLACE TEMP TABLE told_by AS
-SELECT source, (dense_rank() OVER (ORDER BY count(*) DESC, source) - 1) % 62 AS code FROM records GROUP BY source;
+WITH listed AS (
+    SELECT r.source, count(*) AS times FROM records r JOIN entity_of e USING (uid) GROUP BY r.source, e.entity
+)
+SELECT source, (dense_rank() OVER (ORDER BY sum(times) DESC, source) - 1) % 62 AS code,
+       avg((times > 1)::INTEGER) < {OFTEN} AS once FROM listed GROUP BY source;
 CREATE OR REPLACE TEMP TABLE traits AS
 WITH told AS (
-    SELECT e.entity, bit_or(1::BIGINT << t.code) AS sources, min(r.relation) AS relation
+    SELECT e.entity, bit_or(1::BIGINT << t.code) AS sources, min(r.relation) AS relation,
+           bit_or(CASE WHEN t.once THEN 1::BIGINT << t.code ELSE 0 END) AS once
     FROM records r JOIN entity_of e USING (uid) SEMI JOIN bearers b ON b.entity = e.entity JOIN told_by t USING (source)
     GROUP BY e.entity
 )
-SELECT b.entity, b.name, b.given, count(*) OVER (PARTITION BY b.name) AS bearers, t.sources, t.relation,
+SELECT b.entity, b.name, b.given, count(*) OVER (PARTITION BY b.name) AS bearers, t.sources, t.once, t.relation,
        f.id_ok, f.sex, f.birth, TRY_CAST(f.birth AS DATE) AS day
 FROM bearers b JOIN told t USING (entity) JOIN entity_facts f USING (entity)
 """
@@ -71,7 +78,9 @@ _NEAR_BIRTH = """(abs(date_diff('day', x.day, y.day)) <= 60 OR damerau_levenshte
     OR (x.birth[1:4] = y.birth[1:4] AND (x.birth[6:7] = y.birth[6:7] OR x.birth[9:10] = y.birth[9:10]
                                          OR x.birth[6:10] = '01-01' OR y.birth[6:10] = '01-01'))
     OR (x.birth[6:7] = y.birth[6:7] AND abs(year(x.day) - year(y.day)) = 1))"""
-_OPEN = f"""x.sources & y.sources = 0 AND (x.id_ok IS NULL OR y.id_ok IS NULL OR x.id_ok = y.id_ok)
+# Of two bearers alone, a department that lists people several times may tell of both; of more, it is one rival more.
+_OPEN = f"""x.once & y.once = 0 AND (x.sources & y.sources = 0 OR x.bearers = 2 AND y.bearers = 2)
+    AND (x.id_ok IS NULL OR y.id_ok IS NULL OR x.id_ok = y.id_ok)
     AND (x.sex IS NULL OR y.sex IS NULL OR x.sex = y.sex)
     AND (x.day IS NULL OR y.day IS NULL OR {_NEAR_BIRTH})"""
 _ONE_NAME = "FROM traits x JOIN traits y ON y.name = x.name AND x.entity < y.entity"

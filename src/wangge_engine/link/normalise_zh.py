@@ -7,6 +7,7 @@ not contradict the birth date or sex beside it: a contradiction means it was bor
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 
@@ -14,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from wangge_engine.columns import plain_word, vocabulary
+from wangge_engine.link.confused import apply_confused, learn_confused
 from wangge_engine.link.distinct import Columns, begin_reading, read_distinct
 from wangge_engine.link.doubts import doubt_numbers
 from wangge_engine.link.flags import make_flags
@@ -114,8 +116,11 @@ def _texts(*names: str) -> Columns:
     return [(name, _TEXT) for name in names]
 
 
-def normalise(con: duckdb.DuckDBPyConnection) -> None:
-    """Build ``records`` from ``records_in``."""
+def normalise(con: duckdb.DuckDBPyConnection, confused: Mapping[str, str] | None = None) -> None:
+    """Build ``records`` from ``records_in``.
+
+    ``confused``: characters that stand for one another in names; learnt from the records if none are given.
+    """
     _put_back(con)
     with Readers() as readers:
         begin = partial(begin_reading, con, readers=readers)
@@ -136,6 +141,7 @@ def normalise(con: duckdb.DuckDBPyConnection) -> None:
         _mend_short_numbers(con, columns)
         for finish in (phones, addresses, names):
             finish()
+    apply_confused(con, learn_confused(con) if confused is None else confused)
     con.execute(_RECORDS)
     con.execute(_SHARED)
     con.execute(_CROWDED)

@@ -19,6 +19,7 @@ from wangge_engine.frame.tables import has_table
 from wangge_engine.link.average import average_groups
 from wangge_engine.link.cluster import Constraints, Edges, cluster
 from wangge_engine.link.components import Ints
+from wangge_engine.link.confused import confused_in
 from wangge_engine.link.context import (
     CONTEXT_WEIGHT,
     Pairs,
@@ -104,6 +105,7 @@ def link(
                 "schema": asdict(request.schema),
                 "between": request.between,
                 "threshold": request.threshold,
+                "confused": confused_in(con) if request.schema.kind == "zh" else {},
             }
             keep(con, request.keep, model, settings, body)
     if request.truth is not None:
@@ -161,12 +163,15 @@ def _add_namesakes(
     return labels, joined
 
 
-def normalise_records(con: duckdb.DuckDBPyConnection, kind: str) -> Model:
+def normalise_records(
+    con: duckdb.DuckDBPyConnection, kind: str, confused: Mapping[str, str] | None = None
+) -> Model:
+    """Build ``records`` from ``records_in``. ``confused`` as of ``normalise_zh``; the other kinds know none."""
     if kind == "zh":
         from wangge_engine.link.model_zh import MODEL
         from wangge_engine.link.normalise_zh import normalise
 
-        normalise(con)
+        normalise(con, confused)
         return MODEL
     if kind == "organisation":
         from wangge_engine.link.model_organisation import MODEL as ORGANISATIONS
@@ -393,4 +398,5 @@ def _report(
         "rejects": rejects.counts(),
         "flags": flag_counts(con) if has_table(con, "flags") else {},
         "model": trained,
+        "confused": confused_in(con) if request.schema.kind == "zh" else {},
     }

@@ -9,11 +9,12 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from wangge_engine.link.confused import sound_of
 from wangge_engine.link.normalise_zh import parse_birth, parse_generation, parse_sex, too_old
 from wangge_engine.text.addresses import parse as parse_address
 from wangge_engine.text.hanzi import sketch
 from wangge_engine.text.identity import parse_identity
-from wangge_engine.text.names import parse_name
+from wangge_engine.text.names import Name, parse_name
 from wangge_engine.text.phones import parse_phone
 
 Value = str | bool | int | None
@@ -23,12 +24,15 @@ _NAME = re.compile("[\u3400-\u9fff·]{2,15}")
 _WOMEN = re.compile("(女士|小姐|太太|阿姨|奶奶)$")
 
 
-def read_record(given: Mapping[str, str | None]) -> dict[str, Value]:
-    """The columns of ``records`` for canonical fields as text."""
+def read_record(
+    given: Mapping[str, str | None], confused: Mapping[str, str] | None = None
+) -> dict[str, Value]:
+    """The columns of ``records`` for canonical fields as text. ``confused`` as of ``normalise_zh``."""
     told = {field: (text.strip() or None) if text else None for field, text in given.items()}
     name, id_no, phone = _put_back(told)
     n, ph = parse_name(name or ""), parse_phone(phone or "")
-    former = parse_name(told.get("former_name") or "").fuzzy or None
+    sound = _sound(n, confused or {})
+    former = _sound(parse_name(told.get("former_name") or ""), confused or {}) or None
     birth, sex = parse_birth(told.get("birth") or "") or None, parse_sex(told.get("sex") or "") or None
     i = parse_identity(id_no or "")
     if i.younger and (i.younger[6:14] == birth.replace("-", "") if birth else i.birth < too_old()):
@@ -58,10 +62,10 @@ def read_record(given: Mapping[str, str | None]) -> dict[str, Value]:
         "surname": n.surname or None,
         "given": n.given or None,
         "pinyin": n.pinyin or None,
-        "fuzzy": n.fuzzy or None,
+        "fuzzy": sound or None,
         "name_kind": kind,
-        "former": former if former != n.fuzzy else None,
-        "old_name": former or n.fuzzy or None,
+        "former": former if former != sound else None,
+        "old_name": former or sound or None,
         "initial": (n.clean or "")[:1] or None,
         "generation": parse_generation(told.get("relation")),
         "id_number": number,
@@ -123,3 +127,8 @@ def _is(pattern: re.Pattern[str], text: str | None) -> bool:
 
 def _year(text: str | None) -> int:
     return date.fromisoformat(text).year if text else 0
+
+
+def _sound(name: Name, confused: Mapping[str, str]) -> str:
+    mixed = name.kind == "full" and any(char in confused for char in name.given)
+    return sound_of(name.surname, name.given, confused) if mixed else name.fuzzy
