@@ -62,7 +62,10 @@ def session(master: str, folder: Path, *, memory: str = "4g") -> Iterator[Any]:
             ) as error:  # whatever pyspark raises: Sail serves some versions of it and not others
                 told = str(error).splitlines()[0][:200]
                 raise refuse(
-                    "sail_refused", f"Sail 不接受：{told}", f"Sail refused: {told}", "--engine spark"
+                    "sail_refused",
+                    f"Sail 不接受（它的 0.7.2 支持 pyspark 4.0、4.1）：{told}",
+                    f"Sail refused (its 0.7.2 serves pyspark 4.0 and 4.1): {told}",
+                    "--engine spark",
                 ) from error
             try:
                 yield made

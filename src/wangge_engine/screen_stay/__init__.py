@@ -11,5 +11,5 @@ emergency. There is no importer for phone, camera or plate data, and none is to 
 
 Times are ISO 8601 with offset, or local (`--tz`, Asia/Shanghai where none is named); a date alone is that whole day.
 Columns nobody knows here pass through from a person's earliest row that counts. `--engine spark` runs the same
-expression.
+expression with the same rows, on Java 17 or Sail (see `contacts`).
 """
