@@ -40,8 +40,8 @@ the table. Rows that cannot stand are found in the same reading. Only index pers
 part of the day, so one place with a million rows costs no more than any other million rows. `--engine spark` runs the
 same expressions.
 
-Measured (`python -m benchmarks.contacts`, loaded machine, 1,000 index persons, 1.3 M contacts written), against a
-filter that touches the five columns of every row: 10, 30 and 100 M rows take 4.9, 7.5 and 18.4 CPU seconds where all
-were infectious in one week of the month (read once; at 100 M 2.8 times the filter, 2.3 GB), and 6.1, 10.5 and 26.9
-where each had another week (100 M are read twice: 3.9 times, 1 GB).
+Measured (`python -m benchmarks.contacts`, two cores with nothing else on them, medians of three, 1,000 index persons,
+1.3 M contacts written), against a filter that touches the five columns of every row: 10, 30 and 100 M rows take 4.0,
+6.3 and 14.3 CPU seconds where all were infectious in one week of the month (read once; at 100 M 2.7 times the filter
+by the clock, 2.3 GB), and 5.3, 9.6 and 22.1 where each had another week (100 M are read twice: 4.0 times, 1 GB).
 """
