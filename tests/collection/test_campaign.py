@@ -179,7 +179,7 @@ def test_answers_end_the_door_once_and_go_back_as_one_batch(sent, steward, staff
     assert (told["phone"], told["lives_alone"], told["recorded_on"]) == (
         "13900139000",
         True,
-        timezone.localdate(NOW),
+        timezone.localdate(NOW - timedelta(minutes=1)),
     )
     new = next(r for r in rows if not r["person_ref"])
     assert (new["name"], new["phone"]) == ("赵新来", "13900139001")

@@ -264,7 +264,7 @@ def answers_to_send(access: Access, *, limit: int | None = 10_000) -> tuple[Answ
             found.append(
                 Answered(
                     row.id, row.campaign_id, row.campaign.form.organisation_id, row.campaign.form.area, row.person_id,
-                    row.answered_at.date(), values,
+                    timezone.localdate(row.answered_at), values,
                 )
             )  # fmt: skip
     return tuple(found)
