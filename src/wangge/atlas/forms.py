@@ -30,7 +30,19 @@ APPROACHES = {
 ASKED = (Approach.LEAST_CHANGE, Approach.AFRESH)
 
 
-class PlanForm(forms.Form):
+class OfAreaForm(forms.Form):
+    """Something of one area of those the person may see; ``AREA`` is the field it is chosen in."""
+
+    AREA = "under"
+
+    def __init__(self, areas: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields[self.AREA]
+        assert isinstance(field, forms.ChoiceField), "the area is chosen from a list"
+        field.choices = list(areas)
+
+
+class PlanForm(OfAreaForm):
     """Area, approach, size of a grid."""
 
     under = forms.ChoiceField(
@@ -58,12 +70,6 @@ class PlanForm(forms.Form):
         widget=forms.NumberInput(attrs={"data-width": "short"}),
     )
 
-    def __init__(self, areas: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["under"]
-        assert isinstance(field, forms.ChoiceField), "the area is chosen from a list"
-        field.choices = list(areas)
-
     def asked(self) -> dict[str, Any]:
         """The arguments of the flow."""
         told = self.cleaned_data
@@ -75,8 +81,10 @@ class PlanForm(forms.Form):
         }
 
 
-class BarriersForm(forms.Form):
+class BarriersForm(OfAreaForm):
     """A file of lines, the area it is for, what the lines are and what they were drawn on."""
+
+    AREA = "division"
 
     file = forms.FileField(
         label=_("File of lines"),
@@ -100,12 +108,6 @@ class BarriersForm(forms.Form):
         label=_("Coordinates"), choices=[(datum.value, word) for datum, word in DATUM_WORDS.items()]
     )
 
-    def __init__(self, areas: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["division"]
-        assert isinstance(field, forms.ChoiceField), "the area is chosen from a list"
-        field.choices = list(areas)
-
     def asked(self) -> dict[str, Any]:
         """The arguments of the door."""
         told = self.cleaned_data
@@ -118,7 +120,7 @@ class BarriersForm(forms.Form):
         }
 
 
-class NetsForm(forms.Form):
+class NetsForm(OfAreaForm):
     """The area, the net to compare with the grids in force, or both nets, and what they were drawn on."""
 
     under = forms.ChoiceField(label=_("Area"), help_text=_("Its buildings weigh what differs."))
@@ -139,12 +141,6 @@ class NetsForm(forms.Form):
         required=False,
         choices=[(datum.value, word) for datum, word in DATUM_WORDS.items()],
     )
-
-    def __init__(self, areas: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["under"]
-        assert isinstance(field, forms.ChoiceField), "the area is chosen from a list"
-        field.choices = list(areas)
 
     def asked(self) -> dict[str, Any]:
         """The arguments of the door."""

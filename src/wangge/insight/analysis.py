@@ -6,11 +6,12 @@ Snapshots hold personal data while the engine runs, in a folder that only this a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import UUID
 
 import polars as pl
@@ -37,6 +38,7 @@ from wangge_engine.tiers.rules import read_pack
 
 PURPOSE = "registry_maintenance"
 _CASES = pa.schema([(n, pa.string()) for n in ("case_id", "area_id", "onset", "local", "cluster_id")])
+_ANSWER = {"tiers": "tiers", "warn": "verdicts"}  # the table an analysis answers with
 _ASIDE = pa.schema(
     [("source", pa.string()), ("sheet_no", pa.int32()), ("row_no", pa.int64()), ("reason", pa.string())]
 )
@@ -211,20 +213,16 @@ def tiers(areas: Sequence[AreaToGrade], cases: Sequence[CaseAt], pack: str, as_o
         schema=_CASES,
     )
     named = pa.table({"area_id": [a.division for a in areas], "name": [a.name for a in areas]})
-    home = Path(settings.WANGGE_HOME) / "work"
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="tiers-", dir=home) as work:
-        folder = Path(work)
-        tables: dict[str, pa.Table | Path] = {"cases": told, "areas": named}
-        publish(folder / "in", tables, purpose="epidemic_response", privacy="sensitive", made_by="insight")
-        params = {"rules": pack, "as_of": as_of.isoformat()}
-        found = run("tiers", folder / "in", params, out=folder / "out").read_table("tiers").to_pylist()
+    params = {"rules": pack, "as_of": as_of.isoformat()}
+    graded = _asked(
+        "tiers", {"cases": told, "areas": named}, params, purpose="epidemic_response", privacy="sensitive"
+    )
     return {
         row["area_id"]: Graded(
             row["colour"], row["rule_id"], rules[row["rule_id"]].zh, rules[row["rule_id"]].en,
             json.loads(row["facts"]), date.fromisoformat(str(row["changes_on"])) if row["changes_on"] else None,
         )
-        for row in found
+        for row in graded
     }  # fmt: skip
 
 
@@ -252,21 +250,30 @@ def unusual(
             "observed": [one.days.get(day, 0) for one in series for day in days],
         }
     )
-    home = Path(settings.WANGGE_HOME) / "work"
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="warn-", dir=home) as work:
-        folder = Path(work)
-        publish(folder / "in", {"series": told}, purpose="case_handling", privacy="open", made_by="insight")
-        params = {"method": method, "from": len(days), "to": len(days)}
-        found = run("warn", folder / "in", params, out=folder / "out").read_table("verdicts").to_pylist()
+    params = {"method": method, "from": len(days), "to": len(days)}
+    verdicts = _asked("warn", {"series": told}, params, purpose="case_handling", privacy="open")
     return [
         (
             series[int(row["series"])],
             Verdict(int(row["observed"]), row["expected"], row["upper"], row["p_value"]),
         )
-        for row in found
+        for row in verdicts
         if row["alarm_fdr"]
     ]
+
+
+def _asked(
+    analysis: str, tables: Mapping[str, pa.Table], params: Mapping[str, Any], *, purpose: str, privacy: str
+) -> list[dict[str, Any]]:
+    """The rows an analysis answers with; what it is asked about stands in a folder of this account while it runs."""
+    home = Path(settings.WANGGE_HOME) / "work"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f"{analysis}-", dir=home) as work:
+        into, out = Path(work) / "in", Path(work) / "out"
+        publish(into, tables, purpose=purpose, privacy=privacy, made_by="insight")
+        answered = run(analysis, into, params, out=out)
+        found: list[dict[str, Any]] = answered.read_table(_ANSWER[analysis]).to_pylist()
+    return found
 
 
 def tier_pack(code: str) -> TierPackView:

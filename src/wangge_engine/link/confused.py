@@ -79,8 +79,10 @@ def apply_confused(con: duckdb.DuckDBPyConnection, confused: Mapping[str, str]) 
     if not confused:
         return
     con.executemany("INSERT INTO confused VALUES (?, ?)", list(confused.items()))
-    letters = "".join(confused)
-    names = f"SELECT surname || ' ' || given FROM names WHERE kind = 'full' AND regexp_matches(given, '[{letters}]')"
+    names = (
+        "SELECT n.surname || ' ' || n.given FROM names n"
+        " WHERE n.kind = 'full' AND EXISTS (FROM confused c WHERE contains(n.given, c.letter))"
+    )
     read_distinct(con, names, "respelt", partial(_respell, confused=dict(confused)), [("fuzzy", pa.string())])
     con.execute(_WRITTEN + " AND names.kind = 'full'")
     con.execute("DROP TABLE respelt")
