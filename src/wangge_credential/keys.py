@@ -23,6 +23,7 @@ from wangge_credential.problems import Refused
 
 ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 HALF: Final = ORDER // 2
+SEED_BYTES: Final = 48  # 128 bits more than the order has, so that no key is likelier than another
 ES256: Final = ec.ECDSA(hashes.SHA256())
 HEAD: Final = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 PUBLIC_FORMAT = "wangge-key/1"
@@ -95,6 +96,13 @@ class SigningKey:
 
 def generate() -> SigningKey:
     return SigningKey(ec.generate_private_key(ec.SECP256R1()))
+
+
+def from_seed(seed: bytes) -> SigningKey:
+    """The key that a secret of `SEED_BYTES` stands for, always the same (FIPS 186-5, A.2.1: extra random bits)."""
+    if len(seed) != SEED_BYTES:
+        raise ValueError(f"a seed has {SEED_BYTES} bytes")
+    return SigningKey(ec.derive_private_key(int.from_bytes(seed, "big") % (ORDER - 1) + 1, ec.SECP256R1()))
 
 
 def write_new(path: Path, data: bytes, mode: int) -> None:

@@ -45,7 +45,7 @@ BREACHES = [
     ("No query engine inside the platform", "wangge/cases/planted.py", "import duckdb"),
     ("No query engine inside the platform", "wangge/access/planted.py", "def f():\n    import splink"),
     ("The engine is called only through", "wangge/cases/planted.py", "import wangge_engine"),
-    ("The credential is issued only by outbreaks", "wangge/cases/planted.py", "import wangge_credential"),
+    ("The credential is issued only by the room", "wangge/cases/planted.py", "import wangge_credential"),
     ("The platform knows nothing of its demo", "wangge/project/planted.py", "import demo.run"),
     ("The platform knows nothing of its demo", "wangge_engine/planted.py", "import tests.needs"),
 ]  # fmt: skip

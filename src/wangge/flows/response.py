@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from wangge.flows.credentials import follow as follow_colours
 from wangge.flows.lists import import_line_list, import_stays, import_train_manifest
 from wangge.flows.screening import screen_emergency
 from wangge.flows.tasking import task_emergency
@@ -57,5 +58,6 @@ def take_in(access: Access, *, batch: UUID) -> TakenIn:
         )
     traced = trace(emergency)
     screened = screen_emergency(emergency)
+    follow_colours(emergency)
     grade_areas(emergency)
     return TakenIn(patients, manifest, stays, refused, traced, screened, task_emergency(emergency))

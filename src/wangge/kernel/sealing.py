@@ -22,19 +22,20 @@ _NONCE = 12
 BLIND_BYTES = 16
 
 
-def derive(key: bytes, use: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=use.encode()).derive(key)
+def derive(key: bytes, use: str, length: int = 32) -> bytes:
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=use.encode()).derive(key)
 
 
 class Sealer:
     """Seals text and bytes under one scope's key."""
 
-    __slots__ = ("_aead", "_blind", "_token")
+    __slots__ = ("_aead", "_blind", "_seeds", "_token")
 
     def __init__(self, key: bytes) -> None:
         self._aead = AESGCM(derive(key, "wangge seal"))
         self._blind = derive(key, "wangge blind index")
         self._token = derive(key, "wangge token")
+        self._seeds = derive(key, "wangge seeds")
 
     def seal(self, value: str | bytes) -> bytes:
         """Version byte, nonce, ciphertext and tag. 29 bytes longer than the value."""
@@ -66,3 +67,7 @@ class Sealer:
     def token(self, value: str) -> bytes:
         """Keyed reference to an id, 16 bytes: the same id gives the same token under this key only."""
         return hmac.new(self._token, value.encode(), sha256).digest()[:BLIND_BYTES]
+
+    def seed(self, use: str, length: int) -> bytes:
+        """`length` bytes to make a key for one use of: always the same, and gone for good with this scope's key."""
+        return derive(self._seeds, use, length)

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 WANGGE_HOME = Path(os.environ.get("WANGGE_HOME", ROOT / ".wangge"))
 WANGGE_KEYS = WANGGE_HOME / "keys"
 WANGGE_VAULT = WANGGE_HOME / "vault"
+WANGGE_PUBLISHED = WANGGE_HOME / "published"  # files without a secret, for anybody to load
 WANGGE_WITNESS = WANGGE_HOME / "witness" / "checkpoints.jsonl"
 
 SECRET_KEY = KeyStore(WANGGE_KEYS).key("web-session").hex()
@@ -43,6 +44,7 @@ ROOMS = [
     "linkage",
     "outbreaks",
     "screening",
+    "credentials",
     "collection",
     "tasks",
     "field",

@@ -150,6 +150,17 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Introduced:
+    """What a status credential shows of a person: up to four initials (none where no name is known) and the birthday
+    without its year as month x 100 + day (0 where it is not known); and in which grid the person is."""
+
+    person_id: UUID = subject()
+    initials: str = personal()
+    birthday: int = personal()
+    unit_no: int = personal()
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Two persons of one household."""
 

@@ -20,6 +20,7 @@ from wangge.screening.types import (
     Fate,
     FindingDetail,
     FindingRow,
+    Grade,
     PackView,
     RuleView,
     RunView,
@@ -114,6 +115,12 @@ def exposure_finding(access: Access, *, finding_id: UUID) -> FindingDetail:
 def exposure_findings_of(access: Access, *, person_id: UUID) -> tuple[FindingRow, ...]:
     """Findings in force about one person under the access's emergency."""
     return reading.of_person(access, _mine(access), person_id)
+
+
+@door(reads="exposure_finding")
+def exposure_grades(access: Access, *, ids: Collection[UUID]) -> tuple[Grade, ...]:
+    """The present grade of exposure of each of these persons who has one; nobody else is in the answer."""
+    return reading.grades(access, _mine(access), ids)
 
 
 @door(reads="exposure_finding", act="count")

@@ -27,6 +27,7 @@ from wangge.screening.types import (
     Fate,
     FindingDetail,
     FindingRow,
+    Grade,
     PastFinding,
     ReasonView,
     TierCount,
@@ -169,6 +170,20 @@ def of_person(access: Access, emergency: UUID | None, person_id: UUID) -> tuple[
     key = sealer(emergency)
     rows = standing(access, emergency).filter(subject_token=key.token(str(person_id)))
     return tuple(row_of(key, f)[0] for f in rows.order_by("-rank", "-priority", "-id"))
+
+
+def grades(access: Access, emergency: UUID, ids: Collection[UUID]) -> tuple[Grade, ...]:
+    """Grades of exposure in force, one a person. Tokens tell whose they are: no seal is opened."""
+    key = sealer(emergency)
+    whose = {key.token(str(person)): person for person in ids}
+    rows = standing(access, emergency).filter(kind=PackKind.EXPOSURE, subject_token__in=list(whose))
+    found: dict[UUID, Grade] = {}
+    for token, tier, pack, version in rows.order_by("-rank", "-id").values_list(
+        "subject_token", "tier", "pack", "version"
+    ):
+        person = whose[bytes(token)]
+        found.setdefault(person, Grade(person, tier, pack, version))
+    return tuple(found.values())
 
 
 def by_tier(rows: QuerySet[Finding]) -> tuple[TierCount, ...]:

@@ -19,6 +19,7 @@ __all__ = [
     "Fate",
     "FindingDetail",
     "FindingRow",
+    "Grade",
     "PackView",
     "PastFinding",
     "ReasonView",
@@ -89,6 +90,16 @@ class FindingRow:
     expires_at: datetime = open_()
     task: str = open_()
     within_hours: int = open_()
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The most pressing grade of exposure in force about a person, and the pack that gave it."""
+
+    person_id: UUID = subject()
+    tier: str = sensitive()
+    pack: str = open_()
+    version: str = open_()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from wangge.registry.types import (
     EvidenceStep,
     FactView,
     FieldView,
+    Introduced,
     LinkView,
     MemberView,
     Pair,
@@ -269,6 +270,21 @@ def reach(access: Access, *, ids: tuple[UUID, ...]) -> tuple[Reached, ...]:
     return tuple(
         Reached(p.id, p.name, _unsealed(p.phone_sealed), _address(p), p.dwelling_id, p.unit_no) for p in rows
     )
+
+
+@door(reads="person", act="introduce")
+def introduced(access: Access, *, person_id: UUID) -> Introduced:
+    """What a status credential shows of a person, and the grid. Raises NotFound outside the access's territory."""
+    found = _in_scope(access).filter(id=person_id).values_list("initials", "birth_on", "unit_no").first()
+    if found is None:
+        raise NotFound(
+            code="person_unknown",
+            zh="没有此人，或不在您的管辖范围内。",
+            en="There is no such person in your territory.",
+        )
+    initials, birth_on, unit = found
+    letters = "".join(c for c in initials.upper() if "A" <= c <= "Z")[:4]
+    return Introduced(person_id, letters, birth_on.month * 100 + birth_on.day if birth_on else 0, unit)
 
 
 @door(reads="person", act="screen")
