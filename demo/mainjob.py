@@ -22,12 +22,12 @@ from demo.doors import MATTERS, client_id, visits
 from demo.staffing import DISTRICT, Staff
 from wangge.access.actions import enter_system
 from wangge.cases import actions as cases
+from wangge.emergencies.states import DataSet, Law, ResponseLevel
 from wangge.flows import corrections, emergencies, linkage, lists, quality, screening, tasking, tiers, tracing
 from wangge.flows.visits import submit
 from wangge.ledger.actions import seal_all
 from wangge.ledger.queries import check_chain
 from wangge.linkage.actions import ask_linkage, begin_linkage, end_linkage
-from wangge.outbreaks.states import DataSet, Law, ResponseLevel
 from wangge.sources import actions as sources
 from wangge.sources.types import BatchState
 from wangge.tasks.queries import my_tasks

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from tests.outbreaks.conftest import declare, declared, investigator
+from tests.emergencies.conftest import declare, declared, investigator
 from tests.screening.conftest import HOME, table
 from wangge.registry.models import Person
 from wangge.screening import actions as screening

@@ -18,11 +18,12 @@ from tests.registry.conftest import told
 from tests.registry.telling import valid
 from wangge.access import actions as access_actions
 from wangge.duty.curve import HEIGHT, bars
+from wangge.emergencies import queries as emergency_queries
+from wangge.emergencies.states import DataSet
 from wangge.insight import queries as insight
 from wangge.insight.actions import note_tiers
 from wangge.office.store_words import store_word
 from wangge.outbreaks import queries
-from wangge.outbreaks.states import DataSet
 from wangge.outbreaks.types import DayCount
 from wangge.release import queries as release
 from wangge.screening import queries as screening
@@ -61,8 +62,8 @@ def declared_id(lead, declare_over) -> UUID:
 
 @pytest.fixture
 def declare_over():
+    from wangge.emergencies.states import Law, ResponseLevel
     from wangge.flows.emergencies import declare
-    from wangge.outbreaks.states import Law, ResponseLevel
 
     def make(access: Any, data_sets: tuple[DataSet, ...] = tuple(DataSet)) -> UUID:
         return declare(
@@ -108,7 +109,7 @@ def test_terms_that_are_missing_are_said_first(lead, language: str) -> None:
     assert 'href="#id_ends_at"' in html and 'href="#id_article"' in html
     nowhere = {k: v for k, v in TERMS.items() if not k.startswith("area-")} | {"ends_at": until()}
     assert 'href="#areas"' in sound(browser.post(href, nowhere))
-    assert queries.emergencies(lead) == ()
+    assert emergency_queries.emergencies(lead) == ()
 
 
 def test_a_narrow_declaration_says_what_was_not_looked_for(
@@ -196,7 +197,7 @@ def test_the_whole_story_by_its_pages(
     end = reverse("console:emergency_end", args=[emergency])
     assert sound(browser.get(end)).count("<li>") >= 5
     assert browser.post(end, {"name": "别的名字"}).status_code == 400
-    assert queries.emergency(lead, emergency_id=emergency).in_force
+    assert emergency_queries.emergency(lead, emergency_id=emergency).in_force
     html = sound(posted(browser, end, {"name": TERMS["name"], "reason": "疫情结束"}))
     (certificate,) = release.certificates(lead)
     assert certificate.holds and certificate.signature in html
@@ -219,7 +220,7 @@ def test_peacetime_staff_see_the_terms_and_nothing_else(lead, declared_id, acces
         == 403
     )
     assert worker.get(reverse("console:patients", args=[declared_id])).status_code == 403
-    assert queries.emergency(lead, emergency_id=declared_id).in_force
+    assert emergency_queries.emergency(lead, emergency_id=declared_id).in_force
 
 
 def test_an_extension_needs_a_review(lead, declared_id) -> None:
@@ -227,9 +228,9 @@ def test_an_extension_needs_a_review(lead, declared_id) -> None:
     href = reverse("console:emergency_extend", args=[declared_id])
     later = (timezone.localtime() + timedelta(days=45)).strftime("%Y-%m-%dT%H:%M")
     assert "error-summary" in sound(browser.post(href, {"ends_at": later, "review": "短"}))
-    before = queries.emergency(lead, emergency_id=declared_id).ends_at
+    before = emergency_queries.emergency(lead, emergency_id=declared_id).ends_at
     posted(browser, href, {"ends_at": later, "review": "仍有散发病例，需继续追踪密切接触者。"})
-    assert queries.emergency(lead, emergency_id=declared_id).ends_at > before
+    assert emergency_queries.emergency(lead, emergency_id=declared_id).ends_at > before
 
 
 def test_the_curve_fills_its_frame() -> None:

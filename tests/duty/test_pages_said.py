@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from tests.console.district import District
 from tests.console.places import client_of, sound, words
+from tests.emergencies.conftest import declare, declared
 from tests.flows.test_chains import SON, ZHAO, met, person, register
-from tests.outbreaks.conftest import declare, declared
 from wangge.duty.pages import outbreaks as page
 from wangge.flows.screening import screen_emergency
 from wangge.flows.tracing import trace

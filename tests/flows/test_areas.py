@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from tests.outbreaks.conftest import declare
+from tests.emergencies.conftest import declare
 from tests.registry.conftest import told
 from tests.registry.telling import WANG
+from wangge.emergencies.states import ResponseLevel
 from wangge.flows.emergencies import end
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput, Refused
@@ -19,7 +20,7 @@ from wangge.kernel.units import interval_of
 from wangge.outbreaks import actions, queries
 from wangge.outbreaks.models import CloseContact
 from wangge.outbreaks.sealed import seal
-from wangge.outbreaks.states import ContactClass, ResponseLevel
+from wangge.outbreaks.states import ContactClass
 from wangge.outbreaks.types import LineListRow
 from wangge.registry import queries as people
 from wangge.registry.models import Person

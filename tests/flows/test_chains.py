@@ -8,15 +8,15 @@ import pyarrow as pa
 import pytest
 from django.utils import timezone
 
-from tests.outbreaks.conftest import declare, declared
+from tests.emergencies.conftest import declare, declared
 from tests.registry.telling import LI, NOWHERE, TOLD, WANG, linked, row, valid
+from wangge.emergencies.states import DataSet
 from wangge.flows.screening import screen_emergency
 from wangge.flows.tasking import task_emergency
 from wangge.flows.tracing import trace
 from wangge.ledger.models import Entry
 from wangge.linkage.analysis import Publication
 from wangge.outbreaks import actions, queries
-from wangge.outbreaks.states import DataSet
 from wangge.outbreaks.types import LineListRow, PassengerRow
 from wangge.registry import actions as registry
 from wangge.registry import queries as people

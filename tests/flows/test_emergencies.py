@@ -15,17 +15,18 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from tests.outbreaks.conftest import declare, declared, investigator
+from tests.emergencies.conftest import declare, declared, investigator
 from wangge.access import actions as access_actions
 from wangge.access.vault import public_key
 from wangge.access.wall import our_models
+from wangge.emergencies import queries as emergency_queries
+from wangge.emergencies.states import DataSet, EmergencyState, Law, ResponseLevel
 from wangge.field import actions as field
 from wangge.field.types import FoundDifferent, SubmittedVisit
 from wangge.flows import emergencies as flow
 from wangge.kernel.problems import Conflict, Refused
 from wangge.ledger.models import Entry
 from wangge.outbreaks import actions, queries
-from wangge.outbreaks.states import DataSet, EmergencyState, Law, ResponseLevel
 from wangge.outbreaks.types import (
     ContactHousehold,
     ContactLink,
@@ -205,7 +206,7 @@ def test_after_the_end_nothing_of_it_is_left_but_its_certificate(
     assert certificate.key_destroyed and certificate.holds
     assert signature_holds(certificate.statement.encode(), bytes.fromhex(certificate.signature), public_key())
     assert MARK not in certificate.statement
-    seen = queries.emergency(access_for("auditor", "audit"), emergency_id=emergency)
+    seen = emergency_queries.emergency(access_for("auditor", "audit"), emergency_id=emergency)
     assert (seen.state, seen.certificate) == (EmergencyState.DESTROYED, certificate.id)
     with pytest.raises(Refused, match="emergency_not_in_force"):
         queries.patients(access)
@@ -249,7 +250,7 @@ def test_a_destruction_that_was_interrupted_keeps_its_counts(
 def test_an_emergency_past_its_end_is_ended_by_the_clock(declared, investigator, system_access) -> None:
     actions.import_patients(investigator, rows=[LineListRow("TJ1")])
     assert flow.end_due() == ()
-    from wangge.outbreaks.models import Emergency
+    from wangge.emergencies.models import Emergency
 
     over = timezone.now() - timedelta(minutes=1)
     Emergency.objects.filter(id=declared).update(starts_at=over - timedelta(days=1), ends_at=over)
@@ -290,7 +291,7 @@ def test_the_ledger_keeps_that_it_happened_and_no_word_of_whom(declared, investi
     flow.end(access_for("emergency_lead", emergency=declared), emergency_id=declared)
     entries = list(Entry.objects.values_list("door", "details"))
     doors = {d for d, _ in entries}
-    assert {"outbreaks.end_emergency", "outbreaks.destroy_emergency", "release.issue_certificate"} <= doors
+    assert {"emergencies.end_emergency", "outbreaks.destroy_emergency", "release.issue_certificate"} <= doors
     said = json.dumps([d for _, d in entries], ensure_ascii=False)
     assert MARK not in said and str(who) not in said and str(wife) not in said
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.outbreaks.conftest import declare, declared, investigator
-from wangge.outbreaks.models import Emergency
-from wangge.outbreaks.queries import emergency
+from tests.emergencies.conftest import declare, declared, investigator
+from wangge.emergencies.models import Emergency
+from wangge.emergencies.queries import emergency
 from wangge.project.jobs import end_due_emergencies
 from wangge.screening.jobs import expire_findings
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from tests.outbreaks.conftest import declare, declared
+from tests.emergencies.conftest import declare, declared
 from tests.registry.conftest import told
 from tests.registry.telling import LI, WANG, valid
 from wangge.access import actions as access_actions

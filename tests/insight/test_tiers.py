@@ -9,7 +9,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.outbreaks.conftest import declare, declared
+from tests.emergencies.conftest import declare, declared
+from wangge.emergencies import actions as emergency_actions
 from wangge.insight import actions, queries
 from wangge.insight.rules.grading import told_facts
 from wangge.insight.types import AreaToGrade, CaseAt
@@ -73,7 +74,7 @@ def test_grading_again_replaces_the_day_and_destruction_leaves_nothing(
     clock = system_access("operations", graded)
     with pytest.raises(Conflict):
         actions.destroy_emergency(clock, emergency=graded)
-    outbreaks.end_emergency(access_for("emergency_lead", emergency=graded), emergency_id=graded)
+    emergency_actions.end_emergency(access_for("emergency_lead", emergency=graded), emergency_id=graded)
     (gone,) = actions.destroy_emergency(clock, emergency=graded)
     assert (gone.store, gone.count) == ("insight.areatier", len(AREAS))
     assert queries.area_tiers(reader, emergency_id=graded) == ()

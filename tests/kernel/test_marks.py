@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.outbreaks.conftest import declare, declared
+from tests.emergencies.conftest import declare, declared
 from wangge.cases.queries import case_page
 from wangge.field.queries import visit_page
 from wangge.kernel.pages import Cursor, instant, number, word

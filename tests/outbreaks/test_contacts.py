@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from wangge.emergencies import actions as emergency_actions
 from wangge.kernel.problems import NotFound, Refused
 from wangge.outbreaks import actions, queries
 from wangge.outbreaks.models import CloseContact, Exposure
@@ -220,7 +221,7 @@ def test_destruction_waits_for_the_end_and_leaves_no_row(
 
     with pytest.raises(Conflict, match="emergency_still_active"):
         actions.destroy_emergency(system, emergency=declared)
-    actions.end_emergency(access_for("emergency_lead", emergency=declared), emergency_id=declared)
+    emergency_actions.end_emergency(access_for("emergency_lead", emergency=declared), emergency_id=declared)
     with pytest.raises(Refused):
         actions.destroy_emergency(access_for("leader", "care", emergency=declared), emergency=declared)
     counts = {s.store: s.count for s in actions.destroy_emergency(system, emergency=declared)}

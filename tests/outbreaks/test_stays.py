@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from wangge.emergencies.states import DataSet
 from wangge.kernel.problems import BadInput, Conflict, Refused
 from wangge.outbreaks import actions, queries
 from wangge.outbreaks.rules.stays import affected_by, visited
-from wangge.outbreaks.states import DataSet
 from wangge.outbreaks.types import ContactLink, LineListRow, StayRow
 
 pytestmark = pytest.mark.django_db

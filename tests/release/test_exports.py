@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 from openpyxl import load_workbook
 
-from tests.outbreaks.conftest import declare, declared
+from tests.emergencies.conftest import declare, declared
+from wangge.emergencies.actions import end_emergency
 from wangge.kernel.privacy import Privacy, masked, personal, secret
 from wangge.kernel.problems import BadInput, Refused
 from wangge.ledger.models import Entry
-from wangge.outbreaks.actions import end_emergency
 from wangge.release import actions, queries
 from wangge.release.models import Export
 from wangge.release.types import Column

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.outbreaks.conftest import declare, declared, investigator
+from tests.emergencies.conftest import declare, declared, investigator
 from wangge.screening.types import FactTable, fact_table
 
 __all__ = ["declare", "declared", "investigator"]

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from wangge.emergencies.actions import end_emergency
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
 from wangge.kernel.units import interval_of
-from wangge.outbreaks.actions import end_emergency
 from wangge.screening import actions, queries
 from wangge.screening.models import Finding, RulePack
 from wangge.screening.states import FindingState, PackKind, Tier

@@ -48,14 +48,14 @@ def test_the_story(stage: Stage) -> None:
             "sources.correct_quarantined": "steward_civil",
             "linkage.ask_linkage": "steward_civil",
             "registry.person": "steward_civil",
-            "outbreaks.declare_emergency": "emergency",
+            "emergencies.declare_emergency": "emergency",
             "screening.exposure_finding": "epidemiologist",
             "field.sync": carer,
             "cases.report": carer,
             "cases.dispatch": "dispatcher",
             "cases.resolve": "water",
             "cases.close": "supervisor",
-            "outbreaks.end_emergency": "emergency",
+            "emergencies.end_emergency": "emergency",
         },
     )
     assert stage.unfit == [], "\n".join(map(str, stage.unfit))

@@ -10,12 +10,12 @@ from ninja import Router, Schema
 
 from wangge.api.answers import answer
 from wangge.api.entering import access_of
+from wangge.emergencies import queries
+from wangge.emergencies.states import DataSet, Law, ResponseLevel
 from wangge.flows import emergencies as flow
 from wangge.flows.response import take_in
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Refused
-from wangge.outbreaks import queries
-from wangge.outbreaks.states import DataSet, Law, ResponseLevel
 from wangge.screening.queries import exposure_counts, exposure_finding, exposure_findings
 
 router = Router()

@@ -17,13 +17,13 @@ from wangge.credentials.sealed import Holder, open_holder, seal, seal_code
 from wangge.credentials.standing import application, applications, emergency_under
 from wangge.credentials.states import Carried, Strike, Way
 from wangge.credentials.types import Issued, Published
+from wangge.emergencies.queries import emergency as emergency_of
+from wangge.emergencies.states import EmergencyState
+from wangge.emergencies.types import EmergencyView
 from wangge.kernel.access import Access
 from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, Conflict
-from wangge.outbreaks.queries import emergency as emergency_of
-from wangge.outbreaks.states import EmergencyState
-from wangge.outbreaks.types import EmergencyView
 from wangge.screening.queries import exposure_grades, rule_packs, screening_runs
 
 DAYS = (1, 3, 7, 14)  # for how long a person may apply at once

@@ -9,8 +9,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from wangge.access.vault import vault
+from wangge.emergencies.types import EmergencyView
 from wangge.kernel.units import significant
-from wangge.outbreaks.types import EmergencyView
 from wangge_credential.keys import SEED_BYTES, SigningKey, from_seed
 
 ROOT = "credential-root"

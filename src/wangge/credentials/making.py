@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from wangge.credentials.keys import issuer_of, signer
 from wangge.credentials.sealed import Holder
 from wangge.credentials.states import Carried
+from wangge.emergencies.types import EmergencyView
 from wangge.kernel.problems import Conflict
-from wangge.outbreaks.types import EmergencyView
 from wangge_credential import issuing
 from wangge_credential.claims import RID_BYTES, Claims, Colour, Form
 

@@ -32,7 +32,7 @@ class CredentialApplication(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id)
     emergency = models.ForeignKey(
-        "outbreaks.Emergency", on_delete=models.PROTECT, related_name="+", db_index=False
+        "emergencies.Emergency", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     unit_no = models.BigIntegerField()
     subject_token = models.BinaryField(max_length=16)
@@ -79,7 +79,7 @@ class IssuedCredential(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id)
     application = models.ForeignKey(CredentialApplication, on_delete=models.CASCADE, related_name="+")
     emergency = models.ForeignKey(
-        "outbreaks.Emergency", on_delete=models.PROTECT, related_name="+", db_index=False
+        "emergencies.Emergency", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     unit_no = models.BigIntegerField()
     sealed = models.BinaryField()

@@ -23,8 +23,8 @@ from wangge.credentials import keys
 from wangge.credentials.making import moment
 from wangge.credentials.models import IssuedCredential
 from wangge.credentials.types import Published
+from wangge.emergencies.types import EmergencyView
 from wangge.kernel.access import Access
-from wangge.outbreaks.types import EmergencyView
 from wangge.territory.queries import divisions
 from wangge_credential import lists, trust
 from wangge_credential.claims import RID_BYTES

@@ -13,9 +13,9 @@ from wangge.credentials.publishing import name_of
 from wangge.credentials.sealed import open_holder
 from wangge.credentials.standing import application, applications, emergency_under
 from wangge.credentials.types import CodeView, CredentialCounts, CredentialView
+from wangge.emergencies.queries import emergency as emergency_of
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
-from wangge.outbreaks.queries import emergency as emergency_of
 from wangge_credential.claims import RID_BYTES
 from wangge_credential.qr import svg
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from wangge.console.ground import place_name
-from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind, Law, ResponseLevel, Severity
+from wangge.emergencies.states import DataSet, Law, ResponseLevel
+from wangge.outbreaks.states import ContactClass, ExposureKind, Severity
 
 LAW_WORDS: dict[str, Promise] = {
     Law.INFECTIOUS_DISEASES: _("Law on infectious diseases (2025)"),

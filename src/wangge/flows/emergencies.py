@@ -11,12 +11,12 @@ from uuid import UUID
 from django.db import transaction
 
 from wangge.access.actions import enter_system
+from wangge.emergencies import actions as emergencies
+from wangge.emergencies.queries import emergencies_due, emergency
+from wangge.emergencies.states import DataSet, EmergencyState, Law, ResponseLevel
+from wangge.emergencies.types import EmergencyView
 from wangge.kernel.access import Access
 from wangge.kernel.destruction import StoreCount
-from wangge.outbreaks import actions as outbreaks
-from wangge.outbreaks.queries import emergencies_due, emergency
-from wangge.outbreaks.states import DataSet, EmergencyState, Law, ResponseLevel
-from wangge.outbreaks.types import EmergencyView
 from wangge.release.actions import issue_certificate
 from wangge.release.types import CertificateView
 
@@ -38,8 +38,8 @@ def declare(
     starts_at: datetime | None = None,
     instrument: str = "",
 ) -> EmergencyView:
-    """Declare an emergency and show it as everybody sees it. Refusals as in `outbreaks.declare_emergency`."""
-    made = outbreaks.declare_emergency(
+    """Declare an emergency and show it as everybody sees it. Refusals as in `emergencies.declare_emergency`."""
+    made = emergencies.declare_emergency(
         access,
         name=name,
         law=law,
@@ -61,7 +61,7 @@ def end(access: Access, *, emergency_id: UUID, reason: str = "") -> CertificateV
     half-way (a crash, a power cut) it is simply called again: each room deletes in the transaction that notes its
     counts, so no count is lost and none is taken twice.
     """
-    outbreaks.end_emergency(access, emergency_id=emergency_id, reason=reason)
+    emergencies.end_emergency(access, emergency_id=emergency_id, reason=reason)
     return destroy(emergency_id)
 
 
@@ -72,11 +72,11 @@ def destroy(emergency_id: UUID) -> CertificateView:
         with transaction.atomic():
             stores = destroy_part(access, emergency=emergency_id)
             counted = [StoreCount(_named(room, s.store), s.count) for s in stores]
-            outbreaks.note_destroyed(access, emergency_id=emergency_id, stores=counted)
+            emergencies.note_destroyed(access, emergency_id=emergency_id, stores=counted)
     with transaction.atomic():
         certificate = issue_certificate(access, emergency_id=emergency_id)
         if emergency(access, emergency_id=emergency_id).state != EmergencyState.DESTROYED:
-            outbreaks.certify_destroyed(access, emergency_id=emergency_id, certificate=certificate.id)
+            emergencies.certify_destroyed(access, emergency_id=emergency_id, certificate=certificate.id)
     return certificate
 
 

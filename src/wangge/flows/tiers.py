@@ -6,11 +6,12 @@ from collections import Counter
 from uuid import UUID
 
 from wangge.access.actions import enter_system
+from wangge.emergencies.queries import emergencies, emergency
 from wangge.insight.actions import note_tiers
 from wangge.insight.types import AreaToGrade, CaseAt
 from wangge.kernel.access import Access
 from wangge.kernel.units import interval_of
-from wangge.outbreaks.queries import cases_by_place, emergencies, emergency
+from wangge.outbreaks.queries import cases_by_place
 from wangge.territory.queries import divisions, grids
 from wangge.territory.states import Level
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from wangge.access.actions import enter_system
+from wangge.emergencies import queries as emergency_queries
+from wangge.emergencies.states import DataSet
 from wangge.kernel.access import Access
 from wangge.outbreaks import actions, queries
-from wangge.outbreaks.states import DataSet
 from wangge.outbreaks.types import (
     ContactHousehold,
     ContactLink,
@@ -71,7 +72,7 @@ def trace(emergency: UUID) -> Traced:
     does not name is left out and said, before the register is asked for it.
     """
     access = tracer(emergency)
-    named = queries.emergency(access, emergency_id=emergency).data_sets
+    named = emergency_queries.emergency(access, emergency_id=emergency).data_sets
     patients = all_patients(access)
     known = match_id_numbers(access, numbers=tuple(p.id_no for p in patients if p.id_no))
     units = {r.person_id: r.unit_no for r in reach(access, ids=tuple(set(known.values())))}

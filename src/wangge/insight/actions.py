@@ -9,6 +9,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from wangge.access.bulk import insert_rows
+from wangge.emergencies.queries import emergency as emergency_of
+from wangge.emergencies.states import EmergencyState
 from wangge.insight import warning
 from wangge.insight.analysis import tiers
 from wangge.insight.models import AreaTier, Indicator, IndicatorPlace, QualityMeasurement
@@ -19,8 +21,6 @@ from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import Conflict, NotFound, Refused
-from wangge.outbreaks.queries import emergency as emergency_of
-from wangge.outbreaks.states import EmergencyState
 from wangge.sources.queries import sources
 
 _FIGURE = ("id", "measurement_id", "unit_no", "formula", "version", "item", "counted", "of")

@@ -26,7 +26,7 @@ class AreaTier(models.Model):
     )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    emergency = models.ForeignKey("outbreaks.Emergency", on_delete=models.PROTECT, related_name="+")
+    emergency = models.ForeignKey("emergencies.Emergency", on_delete=models.PROTECT, related_name="+")
     division = models.CharField(max_length=12)
     level = models.CharField(max_length=12)
     name = models.CharField(max_length=80)

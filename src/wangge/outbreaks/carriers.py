@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from wangge.outbreaks.models import CloseContact, Emergency, Exposure
+from wangge.emergencies.types import Standing
+from wangge.outbreaks.models import CloseContact, Exposure
 from wangge.outbreaks.rules.chains import ChainRule, Period, infectious_period
 from wangge.outbreaks.sealed import day, person, unseal
 from wangge.outbreaks.states import ContactClass
@@ -25,15 +26,15 @@ class Carrier:
     period: Period
 
 
-def carriers(emergency: Emergency, rule: ChainRule, tokens: Iterable[bytes] | None = None) -> list[Carrier]:
+def carriers(emergency: Standing, rule: ChainRule, tokens: Iterable[bytes] | None = None) -> list[Carrier]:
     """All close contacts of the emergency that have such a period, or those of `tokens` only, as they were found."""
-    rows = CloseContact.objects.filter(emergency=emergency, contact_class=ContactClass.CLOSE_CONTACT)
+    rows = CloseContact.objects.filter(emergency_id=emergency.id, contact_class=ContactClass.CLOSE_CONTACT)
     if tokens is not None:
         rows = rows.filter(subject_token__in=list(tokens))
     contacts = {c.id: c for c in rows.order_by("id")}
     met: dict[UUID, tuple[date, date, UUID]] = {}
     exposures = (
-        Exposure.objects.filter(emergency=emergency, contact_class=ContactClass.CLOSE_CONTACT)
+        Exposure.objects.filter(emergency_id=emergency.id, contact_class=ContactClass.CLOSE_CONTACT)
         .order_by("id")
         .values_list("contact_id", "patient_id", "sealed")
     )

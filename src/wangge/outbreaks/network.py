@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from wangge.emergencies.types import Standing
 from wangge.outbreaks.analysis import Link
-from wangge.outbreaks.models import CloseContact, Emergency, Exposure, Patient
+from wangge.outbreaks.models import CloseContact, Exposure, Patient
 from wangge.outbreaks.sealed import day, unseal
 
 
@@ -20,7 +21,7 @@ class Network:
     contacts: dict[str, tuple[CloseContact, dict[str, Any]]] = field(default_factory=dict)
 
 
-def network(emergency: Emergency) -> Network:
+def network(emergency: Standing) -> Network:
     """Every exposure, and every source that the line list states for a patient on it.
 
     Row-level security shows an access only those who live in its territory: others stay as nodes without a name, and
@@ -30,19 +31,19 @@ def network(emergency: Emergency) -> Network:
     by_person: dict[str, str] = {}
     by_number: dict[str, str] = {}
     by_no: dict[str, str] = {}
-    for patient in Patient.objects.filter(emergency=emergency).order_by("position"):
+    for patient in Patient.objects.filter(emergency_id=emergency.id).order_by("position"):
         facts, node = unseal(emergency.id, patient.sealed), str(patient.id)
         net.patients[node] = patient, facts
         by_no[facts["patient_no"]] = node
         by_person |= {facts["person_id"]: node} if facts.get("person_id") else {}
         by_number |= {facts["id_no"]: node} if facts["id_no"] else {}
     node_of: dict[UUID, str] = {}
-    for contact in CloseContact.objects.filter(emergency=emergency).order_by("id"):
+    for contact in CloseContact.objects.filter(emergency_id=emergency.id).order_by("id"):
         facts = unseal(emergency.id, contact.sealed)
         ill = by_person.get(facts["person_id"] or "") or by_number.get(facts.get("id_no") or "")
         node_of[contact.id] = node = ill or str(contact.id)
         net.contacts[node] = contact, facts
-    for met in Exposure.objects.filter(emergency=emergency).order_by("id"):
+    for met in Exposure.objects.filter(emergency_id=emergency.id).order_by("id"):
         facts = unseal(emergency.id, met.sealed)
         node = node_of.get(met.contact_id, str(met.contact_id))
         source = node_of.get(met.via_id, str(met.via_id)) if met.via_id else str(met.patient_id)

@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet, Sum
-from django.utils import timezone
+from django.db.models import Model, QuerySet
 
+from wangge.emergencies.queries import standing
+from wangge.emergencies.states import DataSet
+from wangge.emergencies.types import Standing
 from wangge.kernel.access import Access
-from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
 from wangge.kernel.pages import PAGE_SIZE, Cursor, Page, number
 from wangge.kernel.problems import NotFound
@@ -22,10 +23,6 @@ from wangge.outbreaks.models import (
     AffectedArea,
     Arrival,
     CloseContact,
-    DestructionNote,
-    Emergency,
-    EmergencyArea,
-    EmergencyChange,
     Exposure,
     Manifest,
     Patient,
@@ -33,22 +30,17 @@ from wangge.outbreaks.models import (
 from wangge.outbreaks.network import Network, network
 from wangge.outbreaks.rules.chains import chain_rule
 from wangge.outbreaks.rules.journeys import DEFAULT_RULE
-from wangge.outbreaks.rules.terms import LAWS
 from wangge.outbreaks.sealed import day, person, unseal
-from wangge.outbreaks.standing import find, in_force, standing
-from wangge.outbreaks.states import ContactClass, DataSet, EmergencyState, ExposureKind, Law
+from wangge.outbreaks.states import ContactClass, ExposureKind
 from wangge.outbreaks.types import (
     AffectedAreaView,
-    AreaView,
     ArrivalView,
     ChainNode,
-    ChangeView,
     CloseContactView,
     ContactDetail,
     ContactRuleView,
     DayCount,
     EmergencySummary,
-    EmergencyView,
     ExposureFacts,
     ExposureView,
     InfectiousContact,
@@ -64,68 +56,9 @@ R = TypeVar("R", bound=Model)
 T = TypeVar("T")
 
 
-@door(reads="emergency")
-def emergencies(access: Access) -> tuple[EmergencyView, ...]:
-    """All emergencies ever declared, newest first. Open to all staff; nothing in them is about a person."""
-    return tuple(_emergency(e) for e in Emergency.objects.order_by("-declared_at", "-id"))
-
-
-@door(reads="emergency")
-def emergency(access: Access, *, emergency_id: UUID) -> EmergencyView:
-    """One emergency with its areas and changes."""
-    return _emergency(find(emergency_id))
-
-
-@door(reads="emergency")
-def emergencies_due(access: Access) -> tuple[UUID, ...]:
-    """Emergencies whose END has passed, or that ended and are not yet destroyed."""
-    over = Q(state=EmergencyState.ACTIVE, ends_at__lte=timezone.now()) | Q(state=EmergencyState.ENDED)
-    return tuple(Emergency.objects.filter(over).order_by("ends_at").values_list("id", flat=True))
-
-
-@door(reads="emergency")
-def destroyed_counts(access: Access, *, emergency_id: UUID) -> tuple[StoreCount, ...]:
-    """What was destroyed, by store, over all attempts."""
-    notes = DestructionNote.objects.filter(emergency_id=emergency_id).values_list("store")
-    return tuple(StoreCount(store, count) for store, count in notes.annotate(Sum("count")).order_by("store"))
-
-
-def _emergency(e: Emergency) -> EmergencyView:
-    law_zh, law_en = LAWS[Law(e.law)]
-    return EmergencyView(
-        id=e.id,
-        name=e.name,
-        law=e.law,
-        law_zh=law_zh,
-        law_en=law_en,
-        article=e.article,
-        instrument=e.instrument,
-        areas=tuple(
-            AreaView(a.division, a.lo, a.hi, a.level, tuple(a.measures), a.review_on)
-            for a in EmergencyArea.objects.filter(emergency=e).order_by("lo", "hi")
-        ),
-        purposes=tuple(e.purposes),
-        data_sets=tuple(e.data_sets),
-        declared_at=e.declared_at,
-        declared_by=e.declared_by,
-        starts_at=e.starts_at,
-        ends_at=e.ends_at,
-        state=e.state,
-        in_force=in_force(e),
-        ended_at=e.ended_at,
-        end_reason=e.end_reason,
-        destroyed_at=e.destroyed_at,
-        certificate=e.certificate,
-        changes=tuple(
-            ChangeView(c.at, c.by, c.what, c.note)
-            for c in EmergencyChange.objects.filter(emergency=e).order_by("at", "id")
-        ),
-    )
-
-
-def _here(access: Access, e: Emergency) -> dict[str, Any]:
+def _here(access: Access, e: Standing) -> dict[str, Any]:
     """The access's territory in its emergency, as a filter of rows that have a place."""
-    return {"emergency": e, "unit_no__range": (access.scope.lo, access.scope.hi)}
+    return {"emergency_id": e.id, "unit_no__range": (access.scope.lo, access.scope.hi)}
 
 
 def _page(rows: QuerySet[R], size: int, view: Callable[[R], T], mark: Callable[[R], int | str]) -> Page[T]:
@@ -257,7 +190,7 @@ def close_contact(access: Access, *, contact_id: UUID) -> ContactDetail:
     found = CloseContact.objects.filter(id=contact_id, **_here(access, e)).first()
     if found is None:
         raise NotFound(code="contact_unknown", zh="没有此接触者。", en="There is no such contact.")
-    met = Exposure.objects.filter(emergency=e, contact=found).select_related("patient").order_by("id")
+    met = Exposure.objects.filter(emergency_id=e.id, contact=found).select_related("patient").order_by("id")
     exposures = [_exposure(e.id, x) for x in met]
     exposures.sort(key=lambda x: -ContactClass(x.contact_class).rank)
     return ContactDetail(_contact(e.id, found), tuple(exposures))
@@ -303,7 +236,7 @@ def _exposure(emergency_id: UUID, x: Exposure) -> ExposureView:
 def contacts_to_match(access: Access) -> tuple[TravellerView, ...]:
     """Contacts from manifests that are not yet found in the registry, with what is needed to find them."""
     e = standing(access)
-    rows = CloseContact.objects.filter(emergency=e, matched=False).order_by("id")
+    rows = CloseContact.objects.filter(emergency_id=e.id, matched=False).order_by("id")
     told = ((row.id, unseal(e.id, row.sealed)) for row in rows)
     return tuple(TravellerView(i, f["name"], f.get("id_no", ""), f.get("phone", "")) for i, f in told)
 
@@ -339,22 +272,22 @@ def exposure_facts(access: Access) -> tuple[ExposureFacts, ...]:
         if on is not None:
             facts[fact] = max(on, facts.get(fact, on))
 
-    for p in Patient.objects.filter(emergency=e).exclude(person_token=None):
+    for p in Patient.objects.filter(emergency_id=e.id).exclude(person_token=None):
         facts = unseal(e.id, p.sealed)
         note(UUID(facts["person_id"]), p.unit_no, "patient_confirmed_on", day(facts["confirmed_on"]))
     who_is = {}
-    for c in CloseContact.objects.filter(emergency=e, matched=True):
+    for c in CloseContact.objects.filter(emergency_id=e.id, matched=True):
         facts = unseal(e.id, c.sealed)
         who_is[c.id] = UUID(facts["person_id"])
         units.setdefault(who_is[c.id], c.unit_no)
-    for x in Exposure.objects.filter(emergency=e, contact_id__in=list(who_is)):
+    for x in Exposure.objects.filter(emergency_id=e.id, contact_id__in=list(who_is)):
         near = ContactClass(x.contact_class)
         at_home = x.kind == ExposureKind.HOUSEHOLD and near is ContactClass.CLOSE_CONTACT
         fact = "household_contact_on" if at_home else _FACT_OF[near]
         who = who_is[x.contact_id]
         note(who, units[who], fact, day(unseal(e.id, x.sealed)["exposed_on"]))
     hours: dict[UUID, float] = {}
-    for a in Arrival.objects.filter(emergency=e, matched=True):
+    for a in Arrival.objects.filter(emergency_id=e.id, matched=True):
         facts = unseal(e.id, a.sealed)
         who, stays = UUID(facts["person_id"]), facts["stays"]
         note(who, a.unit_no, "affected_area_left_on", day(max(s["last"] for s in stays)))
@@ -382,7 +315,7 @@ def arrivals(
     access: Access, *, matched: bool | None = None, after: str | None = None, size: int = PAGE_SIZE
 ) -> Page[ArrivalView]:
     """Who stayed two hours or more in an affected area within fifteen days, in the order they were found."""
-    e = standing(access, DataSet.ARRIVAL)
+    e = standing(access, all_of=(DataSet.ARRIVAL,))
     rows = Arrival.objects.filter(**_here(access, e))
     if matched is not None:
         rows = rows.filter(matched=matched)
@@ -394,10 +327,10 @@ def arrivals(
 @door(reads="exposure", act="match")
 def arrivals_to_match(access: Access) -> tuple[TravellerView, ...]:
     """People from affected areas who are not yet found in the registry, with what is needed to find them."""
-    e = standing(access, DataSet.ARRIVAL)
+    e = standing(access, all_of=(DataSet.ARRIVAL,))
     told = (
         (a.id, unseal(e.id, a.sealed))
-        for a in Arrival.objects.filter(emergency=e, matched=False).order_by("id")
+        for a in Arrival.objects.filter(emergency_id=e.id, matched=False).order_by("id")
     )
     return tuple(TravellerView(i, f["name"], f["id_no"], f["phone"]) for i, f in told)
 
@@ -468,7 +401,7 @@ def contact_yield(access: Access) -> tuple[YieldRow, ...]:
     e = standing(access)
     persons: set[str] = set()
     numbers: set[str] = set()
-    for p in Patient.objects.filter(emergency=e):
+    for p in Patient.objects.filter(emergency_id=e.id):
         facts = unseal(e.id, p.sealed)
         persons.add(facts.get("person_id") or "")
         numbers.add(facts["id_no"])
@@ -477,7 +410,9 @@ def contact_yield(access: Access) -> tuple[YieldRow, ...]:
         facts = unseal(e.id, c.sealed)
         if (facts["person_id"] or None) in persons or (facts.get("id_no") or None) in numbers:
             ill.add(c.id)
-    met = Exposure.objects.filter(emergency=e, contact__unit_no__range=(access.scope.lo, access.scope.hi))
+    met = Exposure.objects.filter(
+        emergency_id=e.id, contact__unit_no__range=(access.scope.lo, access.scope.hi)
+    )
     found = {
         (kind, near, contact)
         for kind, near, contact in met.values_list("kind", "contact_class", "contact_id")
@@ -495,7 +430,7 @@ def emergency_summary(access: Access) -> EmergencySummary:
     here = _here(access, e)
     contacts = CloseContact.objects.filter(**here)
     classes = Counter(contacts.values_list("contact_class", flat=True))
-    manifests = list(Manifest.objects.filter(emergency=e).values_list("counts", flat=True))
+    manifests = list(Manifest.objects.filter(emergency_id=e.id).values_list("counts", flat=True))
     return EmergencySummary(
         patients=Patient.objects.filter(**here).count(),
         manifests=len(manifests),

@@ -14,62 +14,13 @@ from wangge.outbreaks.rules.line_list import LineList, LineListRow, read_line_li
 from wangge.outbreaks.rules.stays import StayRow, stays_of
 
 __all__ = [
-    "AffectedAreaView", "AreaView", "ArrivalView", "ChainNode", "ChangeView", "CloseContactView", "ContactDetail",
-    "ContactHousehold", "ContactLink", "ContactRuleView", "DayCount", "EmergencySummary", "EmergencyView",
+    "AffectedAreaView", "ArrivalView", "ChainNode", "CloseContactView", "ContactDetail",
+    "ContactHousehold", "ContactLink", "ContactRuleView", "DayCount", "EmergencySummary",
     "ExposureFacts", "ExposureView", "HouseholdExposure", "ImportResult", "InfectionSource", "InfectiousContact",
     "LineList", "LineListRow", "ManifestResult", "PassengerRow", "PatientView", "PersonRef", "PlacedCase",
     "PlacedPatient", "RefusedRow", "SourceKind", "StayResult", "StayRow", "StayedIn", "TravellerView", "YieldRow",
     "line_list_of", "passengers_of", "read_line_list", "stays_of",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class AreaView:
-    """A division under an emergency and the level there."""
-
-    division: str = open_()
-    lo: int = open_()
-    hi: int = open_()
-    level: str = open_()
-    measures: tuple[str, ...] = open_()
-    review_on: date | None = open_()
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeView:
-    """One change to an emergency."""
-
-    at: datetime = open_()
-    by: str = open_()
-    what: str = open_()
-    note: str = open_()
-
-
-@dataclass(frozen=True, slots=True)
-class EmergencyView:
-    """An emergency as everybody may see it; nothing in it is about a person."""
-
-    id: UUID = open_()
-    name: str = open_()
-    law: str = open_()
-    law_zh: str = open_()
-    law_en: str = open_()
-    article: str = open_()
-    instrument: str = open_()
-    areas: tuple[AreaView, ...] = open_()
-    purposes: tuple[str, ...] = open_()
-    data_sets: tuple[str, ...] = open_()
-    declared_at: datetime = open_()
-    declared_by: str = open_()
-    starts_at: datetime = open_()
-    ends_at: datetime = open_()
-    state: str = open_()
-    in_force: bool = open_()
-    ended_at: datetime | None = open_()
-    end_reason: str = open_()
-    destroyed_at: datetime | None = open_()
-    certificate: UUID | None = open_()
-    changes: tuple[ChangeView, ...] = open_()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ ROOMS = [
     "establishments",
     "registry",
     "linkage",
+    "emergencies",
     "outbreaks",
     "screening",
     "credentials",

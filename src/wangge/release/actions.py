@@ -13,6 +13,9 @@ from django.utils import timezone
 
 from wangge.access.queries import mandate
 from wangge.access.vault import public_key, sign, vault
+from wangge.emergencies.queries import destroyed_counts
+from wangge.emergencies.queries import emergency as emergency_of
+from wangge.emergencies.states import EmergencyState
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
@@ -21,9 +24,6 @@ from wangge.kernel.privacy import Privacy, shape_of
 from wangge.kernel.problems import BadInput, Conflict, Refused
 from wangge.ledger.actions import record
 from wangge.ledger.states import EntryKind
-from wangge.outbreaks.queries import destroyed_counts
-from wangge.outbreaks.queries import emergency as emergency_of
-from wangge.outbreaks.states import EmergencyState
 from wangge.release.models import DestructionCertificate, Export
 from wangge.release.reading import certificate_view
 from wangge.release.rules.certificates import statement

@@ -46,7 +46,7 @@ class Export(models.Model):
     scope_lo = models.BigIntegerField()
     scope_hi = models.BigIntegerField()
     emergency = models.ForeignKey(
-        "outbreaks.Emergency", null=True, on_delete=models.PROTECT, related_name="+"
+        "emergencies.Emergency", null=True, on_delete=models.PROTECT, related_name="+"
     )
     ledger_entry = models.BigIntegerField()
     digest = models.CharField(max_length=64)
@@ -70,7 +70,7 @@ class DestructionCertificate(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    emergency = models.OneToOneField("outbreaks.Emergency", on_delete=models.PROTECT, related_name="+")
+    emergency = models.OneToOneField("emergencies.Emergency", on_delete=models.PROTECT, related_name="+")
     statement = models.TextField()
     signature = models.BinaryField(max_length=64)
     public_key = models.BinaryField(max_length=32)

@@ -9,12 +9,12 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 
+from wangge.emergencies.queries import emergency as emergency_of
+from wangge.emergencies.states import EmergencyState
 from wangge.kernel.access import Access
 from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
-from wangge.outbreaks.queries import emergency as emergency_of
-from wangge.outbreaks.states import EmergencyState
 from wangge.screening.models import Appeal, Finding, ScreeningRun
 from wangge.screening.rules.bulk import FactTable
 from wangge.screening.running import run

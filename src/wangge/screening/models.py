@@ -59,7 +59,7 @@ class ScreeningRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id)
     emergency = models.ForeignKey(
-        "outbreaks.Emergency", null=True, on_delete=models.PROTECT, related_name="+"
+        "emergencies.Emergency", null=True, on_delete=models.PROTECT, related_name="+"
     )
     screened_on = models.DateField()
     packs = models.JSONField(default=dict)
@@ -104,7 +104,7 @@ class Finding(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id)
     run = models.ForeignKey(ScreeningRun, on_delete=models.PROTECT, related_name="+", db_index=False)
     emergency = models.ForeignKey(
-        "outbreaks.Emergency", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        "emergencies.Emergency", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     unit_no = models.BigIntegerField()
     kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in PackKind])
@@ -187,7 +187,7 @@ class Appeal(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id)
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")
     emergency = models.ForeignKey(
-        "outbreaks.Emergency", null=True, on_delete=models.PROTECT, related_name="+"
+        "emergencies.Emergency", null=True, on_delete=models.PROTECT, related_name="+"
     )
     unit_no = models.BigIntegerField()
     sealed = models.BinaryField()

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('outbreaks', '0004_arrivals'),
+        ('emergencies', '0001_initial'),
     ]
 
     operations = [
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('applied_by', models.CharField(max_length=64)),
                 ('until_at', models.DateTimeField()),
                 ('given_back_at', models.DateTimeField(null=True)),
-                ('emergency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outbreaks.emergency')),
+                ('emergency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='emergencies.emergency')),
             ],
         ),
         migrations.CreateModel(
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('revoked_why', models.CharField(blank=True, choices=[('colour_changed', 'colour_changed'), ('lost', 'lost'), ('given_back', 'given_back')], max_length=16)),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='credentials.credentialapplication')),
-                ('emergency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outbreaks.emergency')),
+                ('emergency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='emergencies.emergency')),
             ],
         ),
         migrations.AddIndex(

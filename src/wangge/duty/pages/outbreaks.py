@@ -39,14 +39,18 @@ from wangge.duty.outbreak_words import (
     place_word,
     together,
 )
+from wangge.emergencies import actions as emergency_actions
+from wangge.emergencies import queries as emergency_queries
+from wangge.emergencies.states import DataSet, Law
+from wangge.emergencies.types import EmergencyView
 from wangge.flows import emergencies as flow
 from wangge.flows.response import take_in as run_take_in
 from wangge.kernel.access import Access
 from wangge.kernel.privacy import MASKS, MaskedText
 from wangge.kernel.problems import NotFound, Problem
 from wangge.outbreaks import actions, queries
-from wangge.outbreaks.states import ContactClass, DataSet, Law
-from wangge.outbreaks.types import ContactDetail, EmergencyView
+from wangge.outbreaks.states import ContactClass
+from wangge.outbreaks.types import ContactDetail
 from wangge.registry import queries as registry
 from wangge.screening import queries as screening
 from wangge.sources import actions as sources
@@ -54,7 +58,12 @@ from wangge.territory.queries import divisions
 from wangge.territory.states import Level
 
 NAV = Nav(
-    "console:emergencies", gettext_lazy("Emergencies"), "emergency", queries.emergencies, order=50, key="e"
+    "console:emergencies",
+    gettext_lazy("Emergencies"),
+    "emergency",
+    emergency_queries.emergencies,
+    order=50,
+    key="e",
 )
 SOON = timedelta(days=3)
 
@@ -72,8 +81,8 @@ def emergencies(request: HttpRequest) -> HttpResponse:
     access = access_of(request)
     context = {
         "title": _("Emergencies"),
-        "emergencies": queries.emergencies(access),
-        "may_declare": may(access, actions.declare_emergency),
+        "emergencies": emergency_queries.emergencies(access),
+        "may_declare": may(access, emergency_actions.declare_emergency),
         "mine": access.emergency,
     }
     return show(request, "duty/outbreaks/list.html", context)
@@ -155,7 +164,7 @@ def _page(
     faults: tuple[Fault, ...] = (),
 ) -> HttpResponse:  # fmt: skip
     access = access_of(request)
-    view = queries.emergency(access, emergency_id=emergency)
+    view = emergency_queries.emergency(access, emergency_id=emergency)
     context: dict[str, Any] = {"title": view.name, "faults": faults, **_facts(access, view)}
     if context["under"]:
         counts = screening.exposure_counts(access) if may(access, screening.exposure_counts) else ()
@@ -181,7 +190,7 @@ def _page(
         }
     if view.in_force:
         context["colours"] = colour_counts(access, emergency)
-    mine = view.state == "active" and may(access, actions.end_emergency)
+    mine = view.state == "active" and may(access, emergency_actions.end_emergency)
     context |= {
         "may_end": mine,
         "extend": (extend or ExtendForm()) if mine else None,
@@ -208,7 +217,7 @@ def extend(request: HttpRequest, emergency: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, emergency, extend=form, faults=tuple(_form_faults(form)))
     try:
-        actions.extend_emergency(access, emergency_id=emergency, **form.cleaned_data)
+        emergency_actions.extend_emergency(access, emergency_id=emergency, **form.cleaned_data)
     except Problem as problem:
         return _page(
             request, emergency, extend=form, faults=_fault(problem, f"id_{problem.place or 'ends_at'}")
@@ -326,7 +335,7 @@ def patients(request: HttpRequest, emergency: UUID) -> HttpResponse:
     rows = [(p, SEVERITY_WORDS.get(p.severity, p.severity), place_word(names, p.unit_no)) for p in page.rows]
     context = {
         "title": _("Patients"),
-        "emergency": queries.emergency(access, emergency_id=emergency),
+        "emergency": emergency_queries.emergency(access, emergency_id=emergency),
         "page": page,
         "rows": rows,
         "reads": True,
@@ -373,7 +382,7 @@ def contacts(request: HttpRequest, emergency: UUID, contact: UUID | None = None)
         known = {r.person_id: r.name for r in registry.reach(access, ids=unnamed)}
     context: dict[str, Any] = {
         "title": _("Contacts"),
-        "emergency": queries.emergency(access, emergency_id=emergency),
+        "emergency": emergency_queries.emergency(access, emergency_id=emergency),
         "page": page,
         "rows": [
             (
@@ -413,7 +422,7 @@ def contacts(request: HttpRequest, emergency: UUID, contact: UUID | None = None)
 def end(request: HttpRequest, emergency: UUID) -> HttpResponse:
     """What will be destroyed, said before; then the certificate."""
     access = access_of(request)
-    view = queries.emergency(access, emergency_id=emergency)
+    view = emergency_queries.emergency(access, emergency_id=emergency)
     form = EndForm(request.POST if request.method == "POST" else None)
     faults: tuple[Fault, ...] = ()
     if request.method == "POST" and form.is_valid():
@@ -443,7 +452,7 @@ def needs(access: Access) -> list[Need]:
     """What an emergency asks of those who lead it and those who investigate."""
     if access.purpose != "epidemic_response" or access.role not in ("emergency_lead", "epidemiologist"):
         return []
-    standing = [e for e in queries.emergencies(access) if e.in_force]
+    standing = [e for e in emergency_queries.emergencies(access) if e.in_force]
     found = []
     for view in standing:
         href = reverse("console:emergency", args=[view.id])

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from wangge.console.ground import areas, ground, short
 from wangge.console.page import access_of, geojson, show
 from wangge.duty.colours import COLOURS, FACT_WORDS
+from wangge.emergencies import queries as emergency_queries
 from wangge.insight import queries
 from wangge.insight.types import AreaTierView
 from wangge.kernel.units import interval_of
-from wangge.outbreaks import queries as outbreaks
 
 
 def tiers(request: HttpRequest, emergency: UUID, division: str = "") -> HttpResponse:
@@ -30,7 +30,7 @@ def tiers(request: HttpRequest, emergency: UUID, division: str = "") -> HttpResp
     known = dict(record.facts) if record else {}
     context = {
         "title": _("Colours of areas"),
-        "emergency": outbreaks.emergency(access, emergency_id=emergency),
+        "emergency": emergency_queries.emergency(access, emergency_id=emergency),
         "rows": [(t, short(t.name), _select(t)) for t in shown],
         "graded": bool(found),
         "as_of": found[0].as_of if found else None,

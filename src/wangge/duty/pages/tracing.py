@@ -12,6 +12,7 @@ from wangge.access.queries import may
 from wangge.console.ground import ground
 from wangge.console.page import access_of, show
 from wangge.duty.outbreak_words import CONTACT_WORDS, place_word, together
+from wangge.emergencies import queries as emergency_queries
 from wangge.kernel.access import Access
 from wangge.outbreaks import queries
 from wangge.outbreaks.types import ChainNode
@@ -28,7 +29,7 @@ def chain(request: HttpRequest, emergency: UUID, patient: UUID) -> HttpResponse:
     names = _names(access, found)
     context = {
         "title": _("Chain of a patient"),
-        "emergency": queries.emergency(access, emergency_id=emergency),
+        "emergency": emergency_queries.emergency(access, emergency_id=emergency),
         "patient": queries.patient(access, patient_id=patient),
         "back": back,
         "steps": _steps(found, names),
@@ -71,7 +72,7 @@ def arrivals(request: HttpRequest, emergency: UUID) -> HttpResponse:
     names = ground(access).names
     context = {
         "title": _("From affected areas"),
-        "emergency": queries.emergency(access, emergency_id=emergency),
+        "emergency": emergency_queries.emergency(access, emergency_id=emergency),
         "page": page,
         "rows": [
             (a, place_word(names, a.unit_no), [(s, together(s.minutes)) for s in a.stays]) for a in page.rows

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('insight', '0001_initial'),
-        ('outbreaks', '0004_arrivals'),
+        ('emergencies', '0001_initial'),
     ]
 
     operations = [
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('changes_on', models.DateField(null=True)),
                 ('as_of', models.DateField()),
                 ('noted_at', models.DateTimeField()),
-                ('emergency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outbreaks.emergency')),
+                ('emergency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='emergencies.emergency')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('emergency', 'as_of', 'division'), name='an_area_has_one_colour_a_day')],

@@ -2,8 +2,7 @@
 
 from wangge.outbreaks.actions.asking import ask_take_in
 from wangge.outbreaks.actions.chains import record_contacts_of_contacts
-from wangge.outbreaks.actions.destruction import certify_destroyed, destroy_emergency, note_destroyed
-from wangge.outbreaks.actions.emergencies import declare_emergency, end_emergency, extend_emergency, set_level
+from wangge.outbreaks.actions.destruction import destroy_emergency
 from wangge.outbreaks.actions.exposures import link_contacts, record_household_exposures
 from wangge.outbreaks.actions.manifests import import_manifest
 from wangge.outbreaks.actions.patients import import_patients, place_patients
@@ -11,20 +10,14 @@ from wangge.outbreaks.actions.stays import import_stays, link_arrivals, name_aff
 
 __all__ = [
     "ask_take_in",
-    "certify_destroyed",
-    "declare_emergency",
     "destroy_emergency",
-    "end_emergency",
-    "extend_emergency",
     "import_manifest",
     "import_patients",
     "import_stays",
     "link_arrivals",
     "link_contacts",
     "name_affected_area",
-    "note_destroyed",
     "place_patients",
     "record_contacts_of_contacts",
     "record_household_exposures",
-    "set_level",
 ]

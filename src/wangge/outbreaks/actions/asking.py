@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from wangge.emergencies.queries import standing
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
-from wangge.outbreaks.standing import standing
 
 
 @door(writes="exposure", act="ask")

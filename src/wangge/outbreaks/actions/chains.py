@@ -9,17 +9,19 @@ from uuid import UUID
 from django.utils import timezone
 
 from wangge.access.vault import vault
+from wangge.emergencies.queries import standing
+from wangge.emergencies.states import DataSet
+from wangge.emergencies.types import Standing
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.outbreaks.actions.exposures import ContactIn, Met, record_exposures
 from wangge.outbreaks.analysis import Source, Stay, contact_pack, meetings
 from wangge.outbreaks.carriers import Carrier, carriers
-from wangge.outbreaks.models import CloseContact, Emergency, Patient
+from wangge.outbreaks.models import CloseContact, Patient
 from wangge.outbreaks.rules.chains import ChainRule, Link, chain_rule, observed_until
 from wangge.outbreaks.rules.journeys import DEFAULT_RULE
 from wangge.outbreaks.sealed import unseal
-from wangge.outbreaks.standing import standing
-from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
+from wangge.outbreaks.states import ContactClass, ExposureKind
 from wangge.outbreaks.types import ContactHousehold, PersonRef
 from wangge.outbreaks.when import day_begins, day_ends, last_day
 
@@ -32,7 +34,7 @@ def record_contacts_of_contacts(access: Access, *, households: Sequence[ContactH
     Patients and close contacts are left out: they are nearer already. A contact who is not on record as close, or was
     found before they could have passed it on, adds nobody. Returns how many exposures were new.
     """
-    emergency = standing(access, DataSet.HOUSEHOLD)
+    emergency = standing(access, all_of=(DataSet.HOUSEHOLD,))
     rule = chain_rule()
     by_id = {carrier.contact.id: carrier for carrier in carriers(emergency, rule)}
     nearer = already_nearer(emergency)
@@ -71,13 +73,13 @@ def record_contacts_of_contacts(access: Access, *, households: Sequence[ContactH
     return record_exposures(emergency, found.values())
 
 
-def already_nearer(emergency: Emergency) -> frozenset[bytes]:
+def already_nearer(emergency: Standing) -> frozenset[bytes]:
     """References, as tokens, of everybody who is a patient or a close contact."""
     key = vault(emergency.id)
     close = CloseContact.objects.filter(
-        emergency=emergency, contact_class=ContactClass.CLOSE_CONTACT
+        emergency_id=emergency.id, contact_class=ContactClass.CLOSE_CONTACT
     ).values_list("subject_token", flat=True)
-    ill = Patient.objects.filter(emergency=emergency).exclude(person_token=None)
+    ill = Patient.objects.filter(emergency_id=emergency.id).exclude(person_token=None)
     persons = [unseal(emergency.id, sealed)["person_id"] for sealed in ill.values_list("sealed", flat=True)]
     return frozenset({bytes(token) for token in close} | {key.token(f"person:{who}") for who in persons})
 

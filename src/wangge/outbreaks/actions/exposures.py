@@ -11,16 +11,18 @@ from uuid import UUID
 from django.utils import timezone
 
 from wangge.access.vault import vault
+from wangge.emergencies.queries import standing
+from wangge.emergencies.states import DataSet
+from wangge.emergencies.types import Standing
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import NotFound
 from wangge.outbreaks.analysis import Source, Stay, contact_pack, meetings
-from wangge.outbreaks.models import CloseContact, Emergency, Exposure, Patient
+from wangge.outbreaks.models import CloseContact, Exposure, Patient
 from wangge.outbreaks.rules.journeys import DEFAULT_RULE, household_words, infectious
 from wangge.outbreaks.sealed import day, seal, unseal
-from wangge.outbreaks.standing import standing, standing_for_any
-from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
+from wangge.outbreaks.states import ContactClass, ExposureKind
 from wangge.outbreaks.types import ContactLink, HouseholdExposure, PersonRef
 from wangge.outbreaks.when import day_begins, day_ends, last_day
 
@@ -56,7 +58,7 @@ class ContactIn:
     met: list[Met] = field(default_factory=list)
 
 
-def record_exposures(emergency: Emergency, contacts: Iterable[ContactIn]) -> int:
+def record_exposures(emergency: Standing, contacts: Iterable[ContactIn]) -> int:
     """Store contacts and their exposures, each once; a contact keeps its nearest class. Returns new exposures.
 
     An exposure that is on record and lasted longer than was known then gets its later day.
@@ -66,7 +68,7 @@ def record_exposures(emergency: Emergency, contacts: Iterable[ContactIn]) -> int
     held = {
         bytes(c.subject_token): c
         for c in CloseContact.objects.select_for_update().filter(
-            emergency=emergency, subject_token__in=list(wanted)
+            emergency_id=emergency.id, subject_token__in=list(wanted)
         )
     }
     now = timezone.now()
@@ -82,7 +84,7 @@ def record_exposures(emergency: Emergency, contacts: Iterable[ContactIn]) -> int
             facts["person_id"] = str(contact.person_id) if contact.person_id else None
             row = CloseContact(
                 id=new_id(),
-                emergency=emergency,
+                emergency_id=emergency.id,
                 unit_no=contact.unit_no,
                 subject_token=token,
                 contact_class=nearest,
@@ -107,11 +109,11 @@ def record_exposures(emergency: Emergency, contacts: Iterable[ContactIn]) -> int
     return _store(emergency, exposures, [c.id for c in held.values()])
 
 
-def _store(emergency: Emergency, exposures: Iterable[Exposure], held: list[UUID]) -> int:
+def _store(emergency: Standing, exposures: Iterable[Exposure], held: list[UUID]) -> int:
     """Add exposures that are not on record, and move those that are to a later day. Returns how many were new."""
     known = {
         (e.contact_id, e.patient_id, bytes(e.occasion)): e
-        for e in Exposure.objects.filter(emergency=emergency, contact_id__in=held)
+        for e in Exposure.objects.filter(emergency_id=emergency.id, contact_id__in=held)
     }
     fresh: dict[tuple[UUID, UUID, bytes], Exposure] = {}
     later: list[Exposure] = []
@@ -129,11 +131,11 @@ def _store(emergency: Emergency, exposures: Iterable[Exposure], held: list[UUID]
     return len(fresh)
 
 
-def _until(emergency: Emergency, exposure: Exposure) -> str:
+def _until(emergency: Standing, exposure: Exposure) -> str:
     return str(unseal(emergency.id, exposure.sealed)["exposed_on"])
 
 
-def _exposure(emergency: Emergency, contact: CloseContact, met: Met, occasion: bytes) -> Exposure:
+def _exposure(emergency: Standing, contact: CloseContact, met: Met, occasion: bytes) -> Exposure:
     facts: dict[str, Any] = {
         **met.details,
         "exposed_on": met.exposed_on,
@@ -142,7 +144,7 @@ def _exposure(emergency: Emergency, contact: CloseContact, met: Met, occasion: b
     }
     return Exposure(
         id=new_id(),
-        emergency=emergency,
+        emergency_id=emergency.id,
         contact=contact,
         patient_id=met.patient_id,
         via_id=met.via,
@@ -164,15 +166,15 @@ def record_household_exposures(access: Access, *, households: Sequence[Household
     The members come from the registry and are handed in. Returns how many exposures were new. A patient who is
     already on the line list is not made a contact of another member's.
     """
-    emergency = standing(access, DataSet.HOUSEHOLD)
+    emergency = standing(access, all_of=(DataSet.HOUSEHOLD,))
     key = vault(emergency.id)
     patients = {
         p.id: p
-        for p in Patient.objects.filter(emergency=emergency, id__in=[h.patient_id for h in households])
+        for p in Patient.objects.filter(emergency_id=emergency.id, id__in=[h.patient_id for h in households])
     }
     ill = {
         bytes(p.person_token)
-        for p in Patient.objects.filter(emergency=emergency)
+        for p in Patient.objects.filter(emergency_id=emergency.id)
         if p.person_token is not None
     }
     pack = contact_pack(DEFAULT_RULE)
@@ -222,12 +224,12 @@ def record_household_exposures(access: Access, *, households: Sequence[Household
 @door(writes="exposure", act="link")
 def link_contacts(access: Access, *, links: Sequence[ContactLink]) -> int:
     """Say which person of the registry a traveller is. One person met twice becomes one contact. Returns how many."""
-    emergency = standing_for_any(access, DataSet.MANIFEST, DataSet.VENUE)
+    emergency = standing(access, any_of=(DataSet.MANIFEST, DataSet.VENUE))
     key = vault(emergency.id)
     rows = {
         c.id: c
         for c in CloseContact.objects.select_for_update().filter(
-            emergency=emergency, id__in=[link.contact_id for link in links]
+            emergency_id=emergency.id, id__in=[link.contact_id for link in links]
         )
     }
     for link in links:
@@ -239,7 +241,9 @@ def link_contacts(access: Access, *, links: Sequence[ContactLink]) -> int:
         facts = unseal(emergency.id, row.sealed)
         facts["person_id"] = str(link.person_id)
         other = (
-            CloseContact.objects.filter(emergency=emergency, subject_token=token).exclude(id=row.id).first()
+            CloseContact.objects.filter(emergency_id=emergency.id, subject_token=token)
+            .exclude(id=row.id)
+            .first()
         )
         if other is not None:
             facts = _merge(emergency, row, other, facts)
@@ -252,7 +256,7 @@ def link_contacts(access: Access, *, links: Sequence[ContactLink]) -> int:
 
 
 def _merge(
-    emergency: Emergency, row: CloseContact, other: CloseContact, facts: dict[str, Any]
+    emergency: Standing, row: CloseContact, other: CloseContact, facts: dict[str, Any]
 ) -> dict[str, Any]:
     """Two contacts turn out to be one person: `row` takes the exposures and the nearest class of `other`."""
     theirs = unseal(emergency.id, other.sealed)
@@ -261,13 +265,14 @@ def _merge(
     )
     days = [d for d in (facts["last_exposed_on"], theirs["last_exposed_on"]) if d]
     mine = {
-        (e.patient_id, bytes(e.occasion)) for e in Exposure.objects.filter(emergency=emergency, contact=row)
+        (e.patient_id, bytes(e.occasion))
+        for e in Exposure.objects.filter(emergency_id=emergency.id, contact=row)
     }
-    for exposure in Exposure.objects.filter(emergency=emergency, contact=other):
+    for exposure in Exposure.objects.filter(emergency_id=emergency.id, contact=other):
         if (exposure.patient_id, bytes(exposure.occasion)) not in mine:
             exposure.contact = row
             exposure.save(update_fields=["contact"])
-    Exposure.objects.filter(emergency=emergency, via=other).update(via=row)
+    Exposure.objects.filter(emergency_id=emergency.id, via=other).update(via=row)
     other.delete()
-    Exposure.objects.filter(emergency=emergency, via=row, contact=row).delete()
+    Exposure.objects.filter(emergency_id=emergency.id, via=row, contact=row).delete()
     return {**theirs, **{k: v for k, v in facts.items() if v}, "last_exposed_on": max(days)}

@@ -10,6 +10,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from wangge.access.vault import vault
+from wangge.emergencies.queries import standing
+from wangge.emergencies.states import DataSet
+from wangge.emergencies.types import Standing
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.problems import BadInput
@@ -20,7 +23,7 @@ from wangge.outbreaks.actions.exposures import ContactIn, Met, record_exposures
 from wangge.outbreaks.actions.recognising import Ill, facts_of, id_of, patients_among, reference_of
 from wangge.outbreaks.analysis import ContactPack, Meeting, Source, Stay, contact_pack, meetings
 from wangge.outbreaks.carriers import Carrier, carriers
-from wangge.outbreaks.models import Emergency, Manifest, Patient
+from wangge.outbreaks.models import Manifest, Patient
 from wangge.outbreaks.rules.chains import chain_rule
 from wangge.outbreaks.rules.journeys import (
     DEFAULT_RULE,
@@ -30,8 +33,7 @@ from wangge.outbreaks.rules.journeys import (
     ride_words,
     widened_by,
 )
-from wangge.outbreaks.standing import standing, unlocated
-from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
+from wangge.outbreaks.states import ContactClass, ExposureKind
 from wangge.outbreaks.types import ManifestResult, PassengerRow, RefusedRow
 from wangge.outbreaks.when import day_begins, day_ends
 
@@ -55,7 +57,7 @@ def import_manifest(
     The same manifest again adds nothing. The line list comes first: a manifest read before its patients are known finds
     nobody and says so (`patients_aboard`), and has to be handed in again.
     """
-    emergency = standing(access, DataSet.MANIFEST)
+    emergency = standing(access, all_of=(DataSet.MANIFEST,))
     pack = contact_pack(rule)
     today = timezone.localdate()
     readable: dict[int, tuple[PassengerRow, Ride]] = {}
@@ -67,7 +69,7 @@ def import_manifest(
             refused.append(RefusedRow(number, problem))
     aboard = patients_among(emergency, {n: row for n, (row, _) in readable.items()}, pack)
     sheet = _Sheet(readable, aboard)
-    place = unlocated(emergency)
+    place = emergency.unlocated
     found: dict[str, ContactIn] = {}
     for met, judged in sheet.met_patients(pack):
         number = sheet.row_of[met.key, met.place]
@@ -83,7 +85,7 @@ def import_manifest(
     counts = {"passengers": len(rows), "non_contacts_dropped": dropped, "contacts": len(found)}
     digest = vault(emergency.id).blind("manifest", repr((pack.code, pack.version, [*rows])))
     manifest, _ = Manifest.objects.update_or_create(
-        emergency=emergency,
+        emergency_id=emergency.id,
         digest=digest,
         defaults={"counts": counts},
         create_defaults={
@@ -215,7 +217,7 @@ class _Chain:
     contacts: dict[str, ContactIn] = field(default_factory=dict)
 
 
-def _chain(emergency: Emergency, sheet: _Sheet, pack: ContactPack, persons: Mapping[str, UUID]) -> _Chain:
+def _chain(emergency: Standing, sheet: _Sheet, pack: ContactPack, persons: Mapping[str, UUID]) -> _Chain:
     """Who sat near a close contact. A seat that is not known makes nobody a contact of a contact."""
     key, chained = vault(emergency.id), chain_rule()
     tokens = {
@@ -236,7 +238,7 @@ def _chain(emergency: Emergency, sheet: _Sheet, pack: ContactPack, persons: Mapp
     sources = [
         Source(who, day_begins(c.period.since), day_ends(c.period.until)) for who, c in carrier_of.items()
     ]
-    nearer, place = already_nearer(emergency) if sources else frozenset(), unlocated(emergency)
+    nearer, place = already_nearer(emergency) if sources else frozenset(), emergency.unlocated
     for met in meetings(sheet.stays, sources, pack):
         number = sheet.row_of[met.key, met.place]
         if number in sheet.aboard or nearer.intersection(tokens[number]):

@@ -11,6 +11,8 @@ import orjson
 from django.utils import timezone
 
 from wangge.access.vault import vault
+from wangge.emergencies.queries import standing
+from wangge.emergencies.states import DataSet
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
@@ -18,8 +20,6 @@ from wangge.kernel.problems import BadInput, NotFound
 from wangge.outbreaks.models import Patient
 from wangge.outbreaks.rules.line_list import LineListRow, check_days
 from wangge.outbreaks.sealed import seal, unseal
-from wangge.outbreaks.standing import standing, unlocated
-from wangge.outbreaks.states import DataSet
 from wangge.outbreaks.types import ImportResult, PlacedPatient
 
 DAYS = ("onset_on", "confirmed_on", "exposed_from", "exposed_until", "died_on")
@@ -34,17 +34,17 @@ def import_patients(
     A patient is known by its number; a row that says something new replaces what the list said before and keeps the
     match to the registry. Raises BadInput, with its place, for a row whose days cannot stand: nothing is then stored.
     """
-    emergency = standing(access, DataSet.LINE_LIST)
+    emergency = standing(access, all_of=(DataSet.LINE_LIST,))
     today = timezone.localdate()
     for number, row in enumerate(rows, start=1):
         check_days({name: getattr(row, name) for name in DAYS}, today=today, place=f"row {number}")
     key = vault(emergency.id)
-    held = {bytes(p.no_blind): p for p in Patient.objects.filter(emergency=emergency)}
+    held = {bytes(p.no_blind): p for p in Patient.objects.filter(emergency_id=emergency.id)}
     fresh: list[Patient] = []
     changed: list[Patient] = []
     ids: list[UUID] = []
     seen: set[bytes] = set()
-    place = unlocated(emergency)
+    place = emergency.unlocated
     for number, row in enumerate(rows, start=1):
         blind = key.blind("patient_no", row.patient_no)
         if blind in seen:
@@ -65,7 +65,7 @@ def import_patients(
         if patient is None:
             patient = Patient(
                 id=new_id(),
-                emergency=emergency,
+                emergency_id=emergency.id,
                 position=len(held) + len(fresh) + 1,
                 unit_no=place,
                 no_blind=blind,
@@ -89,10 +89,11 @@ def place_patients(access: Access, *, placed: Sequence[PlacedPatient]) -> int:
 
     A home outside the access's territory is not written: such a patient stays with the area's unlocated ones.
     """
-    emergency = standing(access, DataSet.LINE_LIST)
+    emergency = standing(access, all_of=(DataSet.LINE_LIST,))
     key = vault(emergency.id)
     rows = {
-        p.id: p for p in Patient.objects.filter(emergency=emergency, id__in=[p.patient_id for p in placed])
+        p.id: p
+        for p in Patient.objects.filter(emergency_id=emergency.id, id__in=[p.patient_id for p in placed])
     }
     for one in placed:
         patient = _known(rows.get(one.patient_id))

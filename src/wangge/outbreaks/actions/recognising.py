@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wangge.access.vault import vault
+from wangge.emergencies.types import Standing
 from wangge.kernel.written import plain
 from wangge.outbreaks.analysis import ContactPack
-from wangge.outbreaks.models import Emergency, Patient
+from wangge.outbreaks.models import Patient
 from wangge.outbreaks.rules.journeys import Infectious, infectious
 from wangge.outbreaks.sealed import day, unseal
 
@@ -50,10 +51,10 @@ def facts_of(row: Listed) -> dict[str, str]:
     return {"name": plain(row.name), "id_no": id_of(row), "phone": plain(row.phone)}
 
 
-def patients_among(emergency: Emergency, rows: Mapping[int, Listed], pack: ContactPack) -> dict[int, Ill]:
+def patients_among(emergency: Standing, rows: Mapping[int, Listed], pack: ContactPack) -> dict[int, Ill]:
     """Rows of patients: by identity number, or by name and phone where the row has no number."""
     key = vault(emergency.id)
-    patients = list(Patient.objects.filter(emergency=emergency))
+    patients = list(Patient.objects.filter(emergency_id=emergency.id))
     facts = {p.id: unseal(emergency.id, p.sealed) for p in patients}
     by_id = {bytes(p.id_blind): p for p in patients if p.id_blind is not None}
     by_name = {

@@ -10,6 +10,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from wangge.access.vault import vault
+from wangge.emergencies.queries import standing
+from wangge.emergencies.states import DataSet
+from wangge.emergencies.types import Standing
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
@@ -27,12 +30,11 @@ from wangge.outbreaks.analysis import (
     meetings,
     stayed,
 )
-from wangge.outbreaks.models import AffectedArea, Arrival, Emergency, Manifest
+from wangge.outbreaks.models import AffectedArea, Arrival, Manifest
 from wangge.outbreaks.rules.journeys import DEFAULT_RULE
 from wangge.outbreaks.rules.stays import StayRow, Visited, affected_by, stay_words, visited
 from wangge.outbreaks.sealed import seal, unseal
-from wangge.outbreaks.standing import standing, standing_for_any, unlocated
-from wangge.outbreaks.states import ContactClass, DataSet, ExposureKind
+from wangge.outbreaks.states import ContactClass, ExposureKind
 from wangge.outbreaks.types import ContactLink, RefusedRow, StayResult
 from wangge.outbreaks.when import day_begins, day_ends, last_day
 
@@ -49,7 +51,7 @@ def import_stays(
     Each part is done only where the declaration names its data set; Refused where it names neither. The areas are
     those named by `name_affected_area`. The same list again adds nothing. Rows that cannot be read come back.
     """
-    emergency = standing_for_any(access, DataSet.VENUE, DataSet.ARRIVAL)
+    emergency = standing(access, any_of=(DataSet.VENUE, DataSet.ARRIVAL))
     named = {DataSet(d) for d in emergency.data_sets} & {DataSet.VENUE, DataSet.ARRIVAL}
     pack, now = contact_pack(rule), timezone.localtime()
     readable: dict[int, tuple[StayRow, Visited]] = {}
@@ -75,7 +77,7 @@ def import_stays(
     counts["arrivals"] = len(arrived)
     digest = vault(emergency.id).blind("stays", repr((pack.code, pack.version, [*rows])))
     list_, _ = Manifest.objects.update_or_create(
-        emergency=emergency,
+        emergency_id=emergency.id,
         digest=digest,
         defaults={"counts": counts},
         create_defaults={
@@ -107,7 +109,7 @@ def _reference(row: StayRow) -> str:
 
 
 def _meet(
-    emergency: Emergency, readable: Rows, keys: Mapping[int, str], ill: Mapping[int, Ill], pack: ContactPack
+    emergency: Standing, readable: Rows, keys: Mapping[int, str], ill: Mapping[int, Ill], pack: ContactPack
 ) -> dict[str, ContactClass]:
     """Store who shared a place with a patient; gives the nearest class of each."""
     patient_of = {keys[number]: one for number, one in ill.items()}
@@ -131,7 +133,7 @@ def _meet(
             continue
         row, place = row_of[met.key], met.place.partition("|")[2]
         zh, en = stay_words((met.zh, met.en), place, met.minutes)
-        contact = found.setdefault(met.key, ContactIn(_reference(row), unlocated(emergency), facts_of(row)))
+        contact = found.setdefault(met.key, ContactIn(_reference(row), emergency.unlocated, facts_of(row)))
         contact.met.append(
             Met(
                 patient_id=patient_of[met.source].patient.id,
@@ -154,9 +156,9 @@ def _meet(
     return {key: max((m.contact_class for m in c.met), key=lambda one: one.rank) for key, c in found.items()}
 
 
-def _arrive(emergency: Emergency, readable: Rows, keys: Mapping[int, str], patients: set[str]) -> set[str]:
+def _arrive(emergency: Standing, readable: Rows, keys: Mapping[int, str], patients: set[str]) -> set[str]:
     """Store who stayed long enough in an affected area; patients are no arrivals."""
-    areas = list(AffectedArea.objects.filter(emergency=emergency).order_by("-division", "since"))
+    areas = list(AffectedArea.objects.filter(emergency_id=emergency.id).order_by("-division", "since"))
     names = [(area.division, area.name) for area in areas]
     stays = [
         Stay(keys[number], code, "", one.start, one.end)
@@ -176,13 +178,13 @@ def _arrive(emergency: Emergency, readable: Rows, keys: Mapping[int, str], patie
 
 
 def _store(
-    emergency: Emergency, found: Mapping[str, tuple[StayRow, list[Stayed]]], names: Mapping[str, str]
+    emergency: Standing, found: Mapping[str, tuple[StayRow, list[Stayed]]], names: Mapping[str, str]
 ) -> None:
-    key, place = vault(emergency.id), unlocated(emergency)
+    key, place = vault(emergency.id), emergency.unlocated
     wanted = {key.token(_reference(row)): (row, told) for row, told in found.values()}
     held = {
         bytes(a.subject_token): a
-        for a in Arrival.objects.filter(emergency=emergency, subject_token__in=list(wanted))
+        for a in Arrival.objects.filter(emergency_id=emergency.id, subject_token__in=list(wanted))
     }
     fresh, changed = [], []
     for token, (row, told) in wanted.items():
@@ -201,7 +203,7 @@ def _store(
             facts = {**facts_of(row), "reference": _reference(row), "person_id": None, "stays": stays}
             fresh.append(
                 Arrival(
-                    id=new_id(), emergency=emergency, unit_no=place, subject_token=token,
+                    id=new_id(), emergency_id=emergency.id, unit_no=place, subject_token=token,
                     sealed=seal(emergency.id, facts), found_at=timezone.now(),
                 )
             )  # fmt: skip
@@ -217,9 +219,9 @@ def _store(
 @door(writes="exposure", act="link")
 def link_arrivals(access: Access, *, links: Iterable[ContactLink]) -> int:
     """Say which person of the registry somebody from an affected area is. Returns how many."""
-    emergency = standing(access, DataSet.ARRIVAL)
+    emergency = standing(access, all_of=(DataSet.ARRIVAL,))
     wanted = {link.contact_id: link for link in links}
-    rows = {a.id: a for a in Arrival.objects.filter(emergency=emergency, id__in=list(wanted))}
+    rows = {a.id: a for a in Arrival.objects.filter(emergency_id=emergency.id, id__in=list(wanted))}
     for arrival_id, link in wanted.items():
         arrival = rows.get(arrival_id)
         if arrival is None:
@@ -248,7 +250,7 @@ def name_affected_area(
 
     Lists taken in before are not read again: most of their rows were dropped, as they had to be.
     """
-    emergency = standing(access, DataSet.ARRIVAL)
+    emergency = standing(access, all_of=(DataSet.ARRIVAL,))
     if emergency.id != emergency_id:
         raise NotFound(code="emergency_unknown", zh="没有此应急事件。", en="There is no such emergency.")
     interval_of(division)
@@ -264,13 +266,13 @@ def name_affected_area(
         raise BadInput(
             code="end_before_start", zh="结束早于开始。", en="The end is before the start.", place="until"
         )
-    if AffectedArea.objects.filter(emergency=emergency, division=division, since=since).exists():
+    if AffectedArea.objects.filter(emergency_id=emergency.id, division=division, since=since).exists():
         raise Conflict(
             code="area_named_before",
             zh="该地区自同一天起已列入。",
             en="This area is named from that day already.",
         )
     return AffectedArea.objects.create(
-        emergency=emergency, division=division, name=name.strip(), since=since, until=until,
+        emergency_id=emergency.id, division=division, name=name.strip(), since=since, until=until,
         ground=ground.strip(), named_at=timezone.now(), named_by=access.actor,
     ).id  # fmt: skip

@@ -7,7 +7,6 @@ from django.db.models import F, Q
 
 from wangge.kernel.ids import new_id
 from wangge.kernel.privacy import Privacy
-from wangge.outbreaks.models.emergencies import Emergency
 
 
 class AffectedArea(models.Model):
@@ -27,7 +26,7 @@ class AffectedArea(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    emergency = models.ForeignKey(Emergency, on_delete=models.PROTECT, related_name="+")
+    emergency = models.ForeignKey("emergencies.Emergency", on_delete=models.PROTECT, related_name="+")
     division = models.CharField(max_length=15)
     name = models.CharField(max_length=80)
     since = models.DateField()
@@ -63,7 +62,9 @@ class Arrival(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    emergency = models.ForeignKey(Emergency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    emergency = models.ForeignKey(
+        "emergencies.Emergency", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     unit_no = models.BigIntegerField()
     subject_token = models.BinaryField(max_length=16)
     matched = models.BooleanField(default=False)

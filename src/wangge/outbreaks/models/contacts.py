@@ -6,7 +6,6 @@ from django.db import models
 
 from wangge.kernel.ids import new_id
 from wangge.kernel.privacy import Privacy
-from wangge.outbreaks.models.emergencies import Emergency
 from wangge.outbreaks.models.patients import Patient
 from wangge.outbreaks.states import ContactClass, ExposureKind
 
@@ -30,7 +29,7 @@ class Manifest(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    emergency = models.ForeignKey(Emergency, on_delete=models.PROTECT, related_name="+")
+    emergency = models.ForeignKey("emergencies.Emergency", on_delete=models.PROTECT, related_name="+")
     digest = models.BinaryField(max_length=16)
     batch = models.UUIDField(null=True)
     rule = models.CharField(max_length=64)
@@ -59,7 +58,9 @@ class CloseContact(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    emergency = models.ForeignKey(Emergency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    emergency = models.ForeignKey(
+        "emergencies.Emergency", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     unit_no = models.BigIntegerField()
     subject_token = models.BinaryField(max_length=16)
     contact_class = models.CharField(max_length=24, choices=_CLASSES)
@@ -98,7 +99,7 @@ class Exposure(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    emergency = models.ForeignKey(Emergency, on_delete=models.PROTECT, related_name="+")
+    emergency = models.ForeignKey("emergencies.Emergency", on_delete=models.PROTECT, related_name="+")
     contact = models.ForeignKey(CloseContact, on_delete=models.CASCADE, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
     via = models.ForeignKey(CloseContact, null=True, on_delete=models.CASCADE, related_name="+")

@@ -6,7 +6,6 @@ from django.db import models
 
 from wangge.kernel.ids import new_id
 from wangge.kernel.privacy import Privacy
-from wangge.outbreaks.models.emergencies import Emergency
 
 
 class Patient(models.Model):
@@ -28,7 +27,9 @@ class Patient(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    emergency = models.ForeignKey(Emergency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    emergency = models.ForeignKey(
+        "emergencies.Emergency", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     position = models.IntegerField()
     unit_no = models.BigIntegerField()
     no_blind = models.BinaryField(max_length=16)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('outbreaks', '0001_initial'),
+        ('emergencies', '0001_initial'),
     ]
 
     operations = [
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('public_key', models.BinaryField(max_length=32)),
                 ('issued_at', models.DateTimeField()),
                 ('issued_by', models.CharField(max_length=64)),
-                ('emergency', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outbreaks.emergency')),
+                ('emergency', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='emergencies.emergency')),
             ],
         ),
         migrations.CreateModel(
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64)),
                 ('made_at', models.DateTimeField()),
                 ('made_by', models.CharField(max_length=64)),
-                ('emergency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outbreaks.emergency')),
+                ('emergency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='emergencies.emergency')),
             ],
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('outbreaks', '0001_initial'),
+        ('emergencies', '0001_initial'),
     ]
 
     operations = [
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('counts', models.JSONField(default=dict)),
                 ('ran_at', models.DateTimeField()),
                 ('ran_by', models.CharField(max_length=64)),
-                ('emergency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outbreaks.emergency')),
+                ('emergency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='emergencies.emergency')),
             ],
         ),
         migrations.CreateModel(
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('open', 'open'), ('appealed', 'appealed'), ('superseded', 'superseded'), ('lapsed', 'lapsed'), ('withdrawn', 'withdrawn'), ('expired', 'expired')], max_length=12)),
                 ('state_at', models.DateTimeField()),
                 ('superseded_by', models.UUIDField(null=True)),
-                ('emergency', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outbreaks.emergency')),
+                ('emergency', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='emergencies.emergency')),
                 ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='screening.screeningrun')),
             ],
         ),
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('decision', models.CharField(blank=True, max_length=12)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('decided_by', models.CharField(blank=True, max_length=64)),
-                ('emergency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outbreaks.emergency')),
+                ('emergency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='emergencies.emergency')),
                 ('finding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='screening.finding')),
             ],
             options={

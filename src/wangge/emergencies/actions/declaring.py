@@ -10,15 +10,15 @@ from uuid import UUID
 from django.utils import timezone
 
 from wangge.access.actions import close_mandate, extend_mandate, open_mandate
+from wangge.emergencies.models import Emergency, EmergencyArea, EmergencyChange
+from wangge.emergencies.rules.terms import LAWS, check_declaration, check_review
+from wangge.emergencies.standing import find
+from wangge.emergencies.states import DataSet, EmergencyState, Law, ResponseLevel
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
 from wangge.kernel.problems import BadInput, Conflict, NotFound
 from wangge.kernel.units import Interval, interval_of, significant
-from wangge.outbreaks.models import Emergency, EmergencyArea, EmergencyChange
-from wangge.outbreaks.rules.terms import LAWS, check_declaration, check_review
-from wangge.outbreaks.standing import find
-from wangge.outbreaks.states import DataSet, EmergencyState, Law, ResponseLevel
 
 
 @door(writes="emergency", act="declare")

@@ -6,9 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from wangge.emergencies.states import DataSet, EmergencyState, Law, ResponseLevel
 from wangge.kernel.ids import new_id
 from wangge.kernel.privacy import Privacy
-from wangge.outbreaks.states import DataSet, EmergencyState, Law, ResponseLevel
 
 
 class Emergency(models.Model):

@@ -9,25 +9,27 @@ from django.db import connection
 from django.utils import timezone
 
 from wangge.access.vault import vault
+from wangge.emergencies import actions as emergency_actions
+from wangge.emergencies import queries as emergency_queries
+from wangge.emergencies.models import Emergency
+from wangge.emergencies.states import DataSet, EmergencyState, ResponseLevel
 from wangge.kernel.keystore import KeyDestroyed
 from wangge.kernel.problems import BadInput, Conflict, NotFound, Problem, Refused
 from wangge.ledger.models import Entry
 from wangge.outbreaks import actions, queries
-from wangge.outbreaks.models import Emergency
-from wangge.outbreaks.states import DataSet, EmergencyState, ResponseLevel
 from wangge.outbreaks.types import LineListRow
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_declaration_is_public_to_staff_and_on_the_ledger(declared, access_for) -> None:
-    seen = queries.emergency(access_for("grid_worker", "care"), emergency_id=declared)
+    seen = emergency_queries.emergency(access_for("grid_worker", "care"), emergency_id=declared)
     assert seen.in_force
     assert seen.law_zh.startswith("《中华人民共和国传染病防治法》")
     assert [(a.division, a.level) for a in seen.areas] == [("120110", "level_2")]
     assert [c.what for c in seen.changes] == ["declare"]
-    assert Entry.objects.filter(door="outbreaks.declare_emergency", kind="write").count() == 1
-    assert queries.emergencies(access_for("auditor", "audit"))[0].id == declared
+    assert Entry.objects.filter(door="emergencies.declare_emergency", kind="write").count() == 1
+    assert emergency_queries.emergencies(access_for("auditor", "audit"))[0].id == declared
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_a_declaration_with_something_open_changes_nothing(declare, changes, cod
 
 def test_only_the_lead_declares(declare, access_for) -> None:
     with pytest.raises(Refused, match="not_permitted"):
-        actions.end_emergency(access_for("leader", "care"), emergency_id=declare())
+        emergency_actions.end_emergency(access_for("leader", "care"), emergency_id=declare())
 
 
 def test_nothing_is_read_before_it_begins(declare, access_for) -> None:
@@ -80,16 +82,16 @@ def test_nothing_is_read_after_its_time_even_if_nobody_ended_it(declared, invest
 def test_nothing_is_read_after_it_ended(declared, investigator, access_for) -> None:
     actions.import_patients(investigator, rows=[LineListRow("TJ1", name="张三")])
     lead = access_for("emergency_lead", emergency=declared)
-    assert actions.end_emergency(lead, emergency_id=declared, reason="疫情结束") is True
-    assert actions.end_emergency(lead, emergency_id=declared) is False
+    assert emergency_actions.end_emergency(lead, emergency_id=declared, reason="疫情结束") is True
+    assert emergency_actions.end_emergency(lead, emergency_id=declared) is False
     with pytest.raises(Refused, match="emergency_not_in_force"):
         queries.patients(investigator)
     with pytest.raises(KeyDestroyed):
         vault(declared)
-    seen = queries.emergency(lead, emergency_id=declared)
+    seen = emergency_queries.emergency(lead, emergency_id=declared)
     assert (seen.state, seen.in_force, seen.end_reason) == (EmergencyState.ENDED, False, "疫情结束")
     with pytest.raises(Conflict, match="emergency_ended"):
-        actions.extend_emergency(
+        emergency_actions.extend_emergency(
             lead,
             emergency_id=declared,
             ends_at=timezone.now() + timedelta(40),
@@ -131,11 +133,11 @@ def test_extending_needs_a_review_and_is_remembered(declared, access_for) -> Non
     lead = access_for("emergency_lead", emergency=declared)
     end = timezone.now() + timedelta(days=60)
     with pytest.raises(BadInput, match="review_missing"):
-        actions.extend_emergency(lead, emergency_id=declared, ends_at=end, review="延长")
-    actions.extend_emergency(
+        emergency_actions.extend_emergency(lead, emergency_id=declared, ends_at=end, review="延长")
+    emergency_actions.extend_emergency(
         lead, emergency_id=declared, ends_at=end, review="仍有传播链未查清，乘车数据已先行删除。"
     )
-    seen = queries.emergency(lead, emergency_id=declared)
+    seen = emergency_queries.emergency(lead, emergency_id=declared)
     assert seen.ends_at == end
     assert [c.what for c in seen.changes] == ["declare", "extend"]
 
@@ -145,7 +147,7 @@ def test_levels_rise_and_fall_area_by_area(declare, access_for) -> None:
     emergency = declare(areas=areas)
     lead = access_for("emergency_lead", emergency=emergency)
     soon = timezone.localdate() + timedelta(days=7)
-    actions.set_level(
+    emergency_actions.set_level(
         lead,
         emergency_id=emergency,
         division="120110002",
@@ -153,7 +155,7 @@ def test_levels_rise_and_fall_area_by_area(declare, access_for) -> None:
         review_on=soon,
         measures=["停课"],
     )
-    seen = {a.division: a for a in queries.emergency(lead, emergency_id=emergency).areas}
+    seen = {a.division: a for a in emergency_queries.emergency(lead, emergency_id=emergency).areas}
     assert (seen["120110001"].level, seen["120110002"].level) == ("level_3", "level_1")
     assert (seen["120110002"].measures, seen["120110002"].review_on) == (("停课",), soon)
     wrong: list[tuple[dict, str]] = [
@@ -162,11 +164,11 @@ def test_levels_rise_and_fall_area_by_area(declare, access_for) -> None:
     ]
     for change, code in wrong:
         with pytest.raises(Problem, match=code):
-            actions.set_level(lead, emergency_id=emergency, level=ResponseLevel.LEVEL_4, **change)
+            emergency_actions.set_level(lead, emergency_id=emergency, level=ResponseLevel.LEVEL_4, **change)
 
 
 def test_emergencies_past_their_end_are_found(declared, declare, access_for, system_access) -> None:
-    assert queries.emergencies_due(system_access("operations")) == ()
-    actions.end_emergency(access_for("emergency_lead", emergency=declared), emergency_id=declared)
+    assert emergency_queries.emergencies_due(system_access("operations")) == ()
+    emergency_actions.end_emergency(access_for("emergency_lead", emergency=declared), emergency_id=declared)
     declare()
-    assert queries.emergencies_due(system_access("operations")) == (declared,)
+    assert emergency_queries.emergencies_due(system_access("operations")) == (declared,)

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from wangge.emergencies.states import DataSet, Law
 from wangge.kernel.problems import BadInput
 from wangge.kernel.units import interval_of
-from wangge.outbreaks.states import DataSet, Law
 
 MAX_TERM = timedelta(days=90)  # then it is renewed with a review, or it ends
 PURPOSES = ("epidemic_response", "care")

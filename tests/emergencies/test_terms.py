@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from wangge.emergencies.rules.terms import LAWS, MAX_TERM, check_declaration, check_review
+from wangge.emergencies.states import DataSet, Law
 from wangge.kernel.problems import BadInput
-from wangge.outbreaks.rules.terms import LAWS, MAX_TERM, check_declaration, check_review
-from wangge.outbreaks.states import DataSet, Law
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 GOOD = {
