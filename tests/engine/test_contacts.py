@@ -297,7 +297,7 @@ def test_parquet_read_once_or_twice_gives_what_text_gives(tmp_path, monkeypatch,
     assert rejects[0].count("\n") == 5
 
 
-def test_what_fits_into_memory_is_told_by_a_sample(tmp_path):
+def test_what_is_held_is_told_by_a_sample(tmp_path, monkeypatch):
     started = datetime.fromisoformat("2020-01-20T10:00:00+08:00")
     many = 50_000
     table = {name: pa.array([name * 3] * many) for name in ("person_id", "place_id")}
@@ -311,6 +311,10 @@ def test_what_fits_into_memory_is_told_by_a_sample(tmp_path):
     of = lambda low, high: Tracing(spans, read_pack("cdna-2020"), clock, low, high, by_day=False)  # noqa: E731
     assert not reading.fits(con, of(now - 1, now + 1), many)  # 99 bytes a row and more
     assert reading.fits(con, of(now + 1, now + 2), many)  # none of them matters
+    con.execute("SET memory_limit = '100MB'")
+    assert reading.fits(con, of(now - 1, now + 1), many)
+    monkeypatch.setattr(reading, "LONG", 10_000)
+    assert not reading.fits(con, of(now - 1, now + 1), many)  # all of a long file are read again
 
 
 @pytest.mark.parametrize(

@@ -33,12 +33,12 @@ taken).
 the output, `--flags`): whether a clock was wrong or somebody used another's ticket is for a human. Up to two million
 rows everybody is checked, beyond that index persons while infectious (`--check-all` checks everybody).
 
-**Cost.** Of a Parquet file a sample tells how many rows fall into the time when anybody was infectious. Where they fit
-into two thirds of `--memory` (about 75 bytes each, more with seats) the file is read once and they are held; otherwise
-it is read twice, once for the index persons' rows and once for those near them, and each reading decodes every name of
-the table. Rows that cannot stand are found in the same reading. Only index persons' stays are joined, by place and
-part of the day, so one place with a million rows costs no more than any other million rows. `--engine spark` runs the
-same expressions.
+**Cost.** Of a Parquet file a sample tells how many rows fall into the time when anybody was infectious. Where they are
+no more than half of the file (or the file is short) and fit into two thirds of `--memory` (about 75 bytes each, more
+with seats), the file is read once and they are held; otherwise it is read twice, once for the index persons' rows and
+once for those near them: of more rows than half, new memory costs more than reading them again does. Rows that cannot
+stand are found in the same reading. Only index persons' stays are joined, by place and part of the day, so one place
+with a million rows costs no more than any other million rows. `--engine spark` runs the same expressions.
 
 Measured (`python -m benchmarks.contacts`, two cores with nothing else on them, medians of three, 1,000 index persons,
 1.3 M contacts written), against a filter that touches the five columns of every row: 10, 30 and 100 M rows take 4.0,

@@ -1,7 +1,7 @@
-"""A Parquet file of presence in one statement: read once where the rows that matter fit into memory, else twice.
+"""A Parquet file of presence in one statement: read once where few enough rows matter to be held, else twice.
 
 Twice, because who was near an index person is known only when all of the index persons' rows are. The text columns cost
-most of a reading, so rows held are cheaper than rows read again.
+most of a reading; but memory costs, too: where more than half of the rows would be held, reading again is cheaper.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from wangge_engine.frame.spans import Spans
 from wangge_engine.frame.tables import quote
 
 SHARE = 0.65  # of the database's memory that may hold rows
+HALF = 0.5  # of a long file's rows: more of them cost less to read again than to hold
+LONG = 2_000_000  # rows from which that is so
 LOOKED_AT, PARTS = 8_192, 8  # rows of a sample, and in how many places
 INSIDE = 12  # bytes of a text that DuckDB keeps beside its length
 
@@ -77,7 +79,7 @@ def statement(run: Tracing, *, held: bool) -> str:
 
 
 def fits(con: duckdb.DuckDBPyConnection, run: Tracing, rows: int) -> bool:
-    """Whether the rows in the time that matters fit into memory, by a sample of the file."""
+    """Whether the rows in the time that matters are worth holding and fit into memory, by a sample of the file."""
     presence = _lean(run.presence.numbered())
     each = LOOKED_AT // PARTS
     starts = {rows * part // PARTS for part in range(PARTS)} if rows > LOOKED_AT else {0}
@@ -98,6 +100,8 @@ def fits(con: duckdb.DuckDBPyConnection, run: Tracing, rows: int) -> bool:
     ).fetchone() or (0, 0, 0)
     if not looked:
         return True
+    if rows > LONG and chosen > HALF * looked:
+        return False
     columns = len(presence.ids) + len(presence.optional) + len(presence.extra)
     bytes_a_row = 16 * columns + 24 + heaps / looked
     return bool(rows * (chosen + 1) / looked * bytes_a_row < SHARE * _limit(con))
