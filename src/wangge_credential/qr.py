@@ -25,6 +25,13 @@ def svg(text: str, scale: int = 4) -> bytes:
     return out.getvalue()
 
 
+def inline(text: str) -> str:
+    """The code for a web page: as large as the box it stands in."""
+    out = io.BytesIO()
+    code_of(text).save(out, kind="svg", border=BORDER, light="#fff", xmldecl=False, omitsize=True, nl=False)
+    return out.getvalue().decode()
+
+
 def png(text: str, scale: int = 6) -> bytes:
     out = io.BytesIO()
     code_of(text).save(out, kind="png", scale=scale, border=BORDER)

@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
+from tests.console.conftest import compiled_messages, language
 from tests.emergencies.conftest import declare, declared, investigator
 from tests.screening.conftest import HOME, table
 from wangge.registry.models import Person
 from wangge.screening import actions as screening
 
-__all__ = ["declare", "declared", "investigator", "table"]
+__all__ = ["compiled_messages", "declare", "declared", "investigator", "language", "table"]
 
 
 def see_all(emergency: UUID | str = "") -> None:

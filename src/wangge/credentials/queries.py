@@ -9,15 +9,17 @@ from django.utils import timezone
 from wangge.access.vault import vault
 from wangge.credentials.keys import issuer_of
 from wangge.credentials.models import CredentialApplication, IssuedCredential
-from wangge.credentials.publishing import name_of
+from wangge.credentials.publishing import folder, name_of
 from wangge.credentials.sealed import open_holder
 from wangge.credentials.standing import application, applications, emergency_under
-from wangge.credentials.types import CodeView, CredentialCounts, CredentialView
+from wangge.credentials.types import CodeView, CredentialCounts, CredentialView, VerifierFiles
 from wangge.emergencies.queries import emergency as emergency_of
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
+from wangge.kernel.problems import NotFound
 from wangge_credential.claims import RID_BYTES
-from wangge_credential.qr import svg
+from wangge_credential.page import BUILT, with_trust
+from wangge_credential.qr import inline
 
 
 @door(reads="credential")
@@ -51,6 +53,21 @@ def credential_counts(access: Access) -> CredentialCounts:
     )
 
 
+@door(reads="credential_trust")
+def verifier_files(access: Access) -> VerifierFiles:
+    """What a verifier needs, with no network from then on. Raises NotFound before the first credential was issued."""
+    path = folder() / "verifier.trust"
+    if not path.is_file():
+        raise NotFound(
+            code="nothing_published",
+            zh="尚未签发过凭证，没有可供核验端装载的文件。",
+            en="No credential was issued yet, so there is nothing for verifiers to load.",
+        )
+    trust = path.read_text("utf-8")
+    page = with_trust(BUILT.read_text("utf-8"), trust) if BUILT.is_file() else ""
+    return VerifierFiles(trust, page)
+
+
 def _view(access: Access, row: CredentialApplication) -> CredentialView:
     holder = open_holder(row.emergency_id, row.sealed)
     key = vault(row.emergency_id)
@@ -59,7 +76,7 @@ def _view(access: Access, row: CredentialApplication) -> CredentialView:
     rows = IssuedCredential.objects.filter(application=row, revoked_at=None, expires_at__gt=timezone.now())
     for one in rows.order_by("expires_at"):
         text = key.unseal_bytes(one.sealed)[RID_BYTES:].decode()
-        codes.append(CodeView(one.id, text, svg(text).decode(), one.not_before, one.expires_at))
+        codes.append(CodeView(one.id, text, inline(text), one.not_before, one.expires_at))
     return CredentialView(
         application_id=row.id,
         person_id=UUID(holder.person_id),

@@ -68,3 +68,11 @@ class Published:
     signers: int
     revoked: int
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierFiles:
+    """The trust file, and the verifier page with it inside ("" where the front end is not built); no person in them."""
+
+    trust: str
+    page: str

@@ -12,6 +12,8 @@ STORE_WORDS: dict[str, Promise] = {
     "outbreaks.manifest": _("manifests"),
     "outbreaks.arrival": _("arrivals from affected areas"),
     "insight.areatier": _("colours of areas"),
+    "credentials.credentialapplication": _("applications for a credential"),
+    "credentials.issuedcredential": _("status credentials"),
     "screening.finding": _("findings"),
     "screening.appeal": _("appeals"),
     "screening.screeningrun": _("screening runs"),

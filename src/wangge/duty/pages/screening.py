@@ -18,6 +18,7 @@ from wangge.access.queries import may
 from wangge.console.ground import areas, ground, place_name
 from wangge.console.page import Fault, Figure, Nav, access_of, geojson, redirect_to, show, wants
 from wangge.console.people import staff_names
+from wangge.credentials.actions import ask_apply
 from wangge.duty.finding_words import KIND_WORDS, PACK_SOURCES, value_word
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
@@ -110,6 +111,7 @@ def _show(
             "changes": detail.change_zh if chinese else detail.change_en,
             "appeals": [(a, deciders.get(a.decided_by, "")) for a in detail.appeals],
             "may_open_person": may(access, registry.person),
+            "credential_under": access.emergency if context["exposure"] and may(access, ask_apply) else None,
             "may_appeal": context["exposure"] and row.state == "open" and may(access, actions.appeal_finding),
             "may_decide": context["exposure"]
             and row.state == "appealed"

@@ -17,6 +17,7 @@ from wangge.access.queries import may
 from wangge.console.asking import ask, asked
 from wangge.console.page import Answer, Fault, Nav, access_of, redirect_to, show, wants
 from wangge.console.people import source_names
+from wangge.credentials.actions import ask_apply
 from wangge.field import queries as field
 from wangge.kernel.access import Access
 from wangge.kernel.problems import BadInput, Problem
@@ -168,6 +169,7 @@ def _record(access: Access, person_id: UUID) -> dict[str, Any]:
         "fields": field_lines(access, view, names),
         "facts": [fact_line(f, names) for f in view.facts],
         "may_decide": may(access, actions.decide),
+        "credential_under": access.emergency if may(access, ask_apply) else None,
         "links": link_lines(access, view, names),
         "acts": [
             (str(ACT_WORDS.get(a.kind, a.kind)), a) for a in queries.acts_about(access, person_id=person_id)
