@@ -109,3 +109,28 @@ def test_matters_of_the_house_are_counted_by_category_and_street(access_for) -> 
     (alarm,) = queries.alarms(centre).rows
     assert (alarm.series, alarm.observed, alarm.on) == (f"case:{ROW.category_code}", 6, DAY)
     assert alarm.division == f"{ROW.unit_no}"[:9] + "000"
+
+
+MONDAYS = (7, 11, 9, 10, 8, 9, 11, 7)  # the latest first
+
+
+def weekly(name: str, today: int, weeks: int, busy: tuple[int, ...] = MONDAYS) -> CountedSeries:
+    """Busy on DAY's weekday, one a day otherwise, for so many weeks before DAY."""
+    days = {DAY - timedelta(days=n): busy[n // 7 - 1] if n % 7 == 0 else 1 for n in range(1, 7 * weeks + 1)}
+    return CountedSeries(f"case:{name}", "120110001000", STREET, {**days, DAY: today}, ())
+
+
+@pytest.mark.parametrize("weeks", [5, 8])
+def test_a_busy_weekday_is_held_against_its_like_once_five_weeks_were_counted(
+    system_access, access_for, weeks: int
+) -> None:
+    quiet = (0, 1, 0, 1, 0, 0, 1, 0)
+    told = [weekly("market", 12, weeks), weekly("burst", 30, weeks), weekly("sunday", 5, weeks, quiet)]
+    assert actions.raise_alarms(system_access("case_handling"), series=told, on=DAY) == 2
+    found = {a.series: a for a in queries.alarms(access_for("dispatcher", "case_handling")).rows}
+    assert set(found) == {"case:burst", "case:sunday"}
+    assert found["case:burst"].expected == 9 and found["case:burst"].method == "ears-c1-weekday"
+
+
+def test_before_five_weeks_a_busy_weekday_rings(system_access) -> None:
+    assert actions.raise_alarms(system_access("case_handling"), series=[weekly("market", 12, 4)], on=DAY) == 1

@@ -12,7 +12,7 @@ from wangge.insight.actions import raise_alarms
 from wangge.insight.types import CountedSeries
 from wangge.kernel.units import interval_of
 
-HISTORY = timedelta(days=30)
+HISTORY = timedelta(days=60)  # eight weeks, and a few days
 
 
 def warn(on: date | None = None) -> int:

@@ -237,12 +237,15 @@ class Verdict:
 
 
 def unusual(
-    series: Sequence[CountedSeries], on: date, *, method: str, history: int
+    series: Sequence[CountedSeries], on: date, *, method: str, baseline: int, back: Sequence[int]
 ) -> list[tuple[CountedSeries, Verdict]]:
-    """The series whose count on `on` is a discovery among all of that day, with what was expected of each."""
+    """The series whose count on `on` is a discovery among all of that day, with what was expected of each.
+
+    Read are the days that lie `back` days before, the day itself (0) last.
+    """
     if not series:
         return []
-    days = [on - timedelta(days=history - n) for n in range(history + 1)]
+    days = [on - timedelta(days=n) for n in back]
     told = pa.table(
         {
             "series": [str(n) for n in range(len(series)) for _ in days],
@@ -250,7 +253,7 @@ def unusual(
             "observed": [one.days.get(day, 0) for one in series for day in days],
         }
     )
-    params = {"method": method, "from": len(days), "to": len(days)}
+    params = {"method": method, "baseline": baseline, "from": len(days), "to": len(days)}
     verdicts = _asked("warn", {"series": told}, params, purpose="case_handling", privacy="open")
     return [
         (

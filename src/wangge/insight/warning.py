@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from wangge.insight.analysis import unusual
 from wangge.insight.models import Alarm, AlarmAcknowledgement
-from wangge.insight.rules.warning import HISTORY_DAYS, LEAST, METHOD, QUIET_DAYS, require_reason
+from wangge.insight.rules.warning import LEAST, QUIET_DAYS, require_reason, yardstick
 from wangge.insight.states import AlarmState
 from wangge.insight.types import CountedSeries
 from wangge.kernel.access import Access
@@ -20,7 +20,12 @@ from wangge.kernel.problems import Conflict, NotFound, Refused
 
 
 def raised(series: Sequence[CountedSeries], on: date) -> int:
-    """Alarms of a day; a series that rang within QUIET_DAYS does not ring again."""
+    """Alarms of a day; a series that rang within QUIET_DAYS does not ring again.
+
+    The house has counted since the first day on which anything was counted: a series without a count then had none.
+    """
+    first = min((day for one in series for day in one.days), default=on)
+    measure = yardstick((on - first).days)
     recent = set(
         Alarm.objects.filter(on__gt=on - timedelta(days=QUIET_DAYS), on__lte=on).values_list(
             "series", "division"
@@ -32,9 +37,10 @@ def raised(series: Sequence[CountedSeries], on: date) -> int:
         Alarm(
             id=new_id(), series=one.series, division=one.division, unit_no=one.unit_no, on=on,
             observed=verdict.observed, expected=verdict.expected, upper=verdict.upper, p_value=verdict.p_value,
-            method=METHOD, organisations=list(one.organisations), state=AlarmState.RAISED, raised_at=timezone.now(),
+            method=measure.name, organisations=list(one.organisations), state=AlarmState.RAISED,
+            raised_at=timezone.now(),
         )
-        for one, verdict in unusual(series, on, method=METHOD, history=HISTORY_DAYS)
+        for one, verdict in unusual(series, on, method=measure.method, baseline=measure.baseline, back=measure.back)
         if verdict.observed >= LEAST and (one.series, one.division) not in quiet
     ]  # fmt: skip
     Alarm.objects.bulk_create(found)
