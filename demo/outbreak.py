@@ -1,5 +1,7 @@
 """A line list of patients and the manifest of the trains some of them rode on."""
 
+from datetime import date, timedelta
+
 import numpy as np
 import polars as pl
 
@@ -24,6 +26,8 @@ ROWS = 16
 FILLED = 0.86
 RESIDENT_SHARE = 0.12
 OUTSIDE_PATIENTS = 0.17
+VENUE = "万新村购物中心"
+GUESTS, TRAVELLERS = 9, 5
 
 
 def strangers(world: World, rng: np.random.Generator, count: int) -> pl.DataFrame:
@@ -117,6 +121,10 @@ def write(register: Register) -> None:
     path = register.out / "outbreak" / "train_manifest.csv"
     write_csv(path, manifest.columns[:-1], manifest.drop("entity"), encoding="utf-8-sig")
     register.add_entry(path, "railway", "manifest", len(manifest), encoding="utf-8-sig")
+    stays = _stays(world, residents, back)
+    path = register.out / "outbreak" / "stays.csv"
+    write_csv(path, stays.columns, stays, encoding="utf-8-sig")
+    register.add_entry(path, "commerce", "stays", len(stays), encoding="utf-8-sig")
     patients = pl.DataFrame(
         {"kind": ["patient"] * count, "ref": table["病例编号"], "entity_id": entity.gather(pl.Series(order))}
     )
@@ -207,3 +215,42 @@ def _manifest(
     )
     words = [f"{_TRAINS[place[i][0]][0]}次列车（{date[place[i][0]]}，{place[i][1]}车）" for i in patient_seat]
     return table, words, ago[np.arange(len(aboard)) % trains]
+
+
+def _stays(world: World, residents: np.ndarray, back: np.ndarray) -> pl.DataFrame:
+    """Who was at a place where a patient was, the day before falling ill, and who has been in Wuhan.
+
+    Of the guests some stayed beside the patient, some came later; of the travellers one only changed trains. It has a
+    chance of its own: what the other files say does not hang on it.
+    """
+    rng = world.rng("stays")
+    age, household = world.population.column("age"), world.population.column("household")
+    free = np.setdiff1d(np.flatnonzero((household >= 0) & (age >= 18)), residents)
+    drawn = rng.choice(free, size=GUESTS + TRAVELLERS, replace=False)
+    visited = world.as_of - timedelta(days=int(back[0]) + 1)
+    rows = [(int(residents[0]), VENUE, "商场", "", visited, 600, 780)]
+    for n, person in enumerate(drawn[:GUESTS].tolist()):
+        begin = (
+            780 if n % 3 == 2 else 600 + int(rng.integers(0, 40))
+        )  # every third comes when the patient has left
+        rows.append((person, VENUE, "商场", "", visited, begin, begin + int(rng.integers(40, 170))))
+    for n, person in enumerate(drawn[GUESTS:].tolist()):
+        day = world.as_of - timedelta(days=int(rng.integers(3, 9)))
+        begin = 480 + int(rng.integers(0, 240))
+        rows.append((person, "", "", "湖北省武汉市", day, begin, begin + (50 if n == 0 else 400)))
+    told = world.facts(pl.Series([row[0] for row in rows]), "name", "id_no")
+    return pl.DataFrame(
+        {
+            "场所": [row[1] for row in rows],
+            "场所类型": [row[2] for row in rows],
+            "所在地区": [row[3] for row in rows],
+            "到达时间": [_minute(row[4], row[5]) for row in rows],
+            "离开时间": [_minute(row[4], row[6]) for row in rows],
+            "姓名": told["name"],
+            "证件号码": told["id_no"],
+        }
+    )
+
+
+def _minute(day: date, minute: int) -> str:
+    return f"{day} {minute // 60:02}:{minute % 60:02}"

@@ -172,6 +172,16 @@ def test_outbreak_files_tell_of_residents_and_strangers(village: Manifest) -> No
     assert riders & set(patients["entity_id"].drop_nulls())
 
 
+def test_stays_tell_who_was_beside_a_patient_and_who_has_been_in_an_affected_area(village: Manifest) -> None:
+    with (village.out / "outbreak" / "stays.csv").open(encoding="utf-8-sig", newline="") as handle:
+        stays = list(csv.DictReader(handle))
+    here = [s for s in stays if s["场所"]]
+    (patient,) = [s for s in here if s["姓名"] == here[0]["姓名"]]
+    beside = [s for s in here[1:] if s["到达时间"] < patient["离开时间"]]
+    assert 0 < len(beside) < len(here) - 1
+    assert {s["所在地区"] for s in stays if not s["场所"]} == {"湖北省武汉市"}
+
+
 def test_staff_list_names_known_organisations() -> None:
     organisations, accounts = staff()
     codes = {o.code for o in organisations}
