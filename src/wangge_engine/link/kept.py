@@ -27,7 +27,7 @@ from wangge_engine.link.components import Ints, components
 from wangge_engine.link.model import Comparison, Level, Model
 
 META = "base.json"
-FORMAT = 4
+FORMAT = 5
 BATCH_ROWS = 131_072
 KINDS = ("scored", "household", "title", "decision", "respelt", "namesake")
 STATE = ("alive", "component", "entity")

@@ -38,23 +38,25 @@ _TAILS = tuple(
     )
 )
 _NUMERAL_BEFORE_WORD = re.compile(
-    f"[{NUMERAL}]+(?=号|栋|幢|座|单元|门|梯|层|楼|室|户|组|队|排|期|弄|#|-\\d|[-][{NUMERAL}])"
+    f"[{NUMERAL}]+(?=号|栋|幢|座|单元|门|梯|层|楼|室|户|组|队|排|期|区|弄|#|-\\d|[-][{NUMERAL}])"
 )
 _NUMERAL_AFTER_WORD = re.compile(f"(?<=[-栋幢座楼元门层])[{NUMERAL}]+$|(?<=-)[{NUMERAL}]+(?=-)")
 _NOTE = re.compile(r"[(（\[【].*?[)）\]】]")
 _SPACE = re.compile(r"\s+")
 _PROVINCE = re.compile(f"^(?:中国)?(?:[{_H}]{{2,8}}?(?:省|自治区|特别行政区))")
 _CITY = re.compile(f"^[{_H}]{{2,7}}?(?:市(?!场)|自治州|地区|盟)")
-# 吴咀村西区 and 嘉春园东区 are parts of a village or estate, 河西区 and 城东区 are districts
+# 吴咀村西区, 大郑村新区 and 嘉春园东区 are parts of a village or estate, 河西区 and 浦东新区 are districts
 _DISTRICT = re.compile(
-    f"^[{_H}]{{1,6}}?(?:(?<![小社园厂校矿库林景牧])(?<![村园里苑庄院寓家][东西南北中])区|(?<!郊)县|旗)"
+    f"^[{_H}]{{1,6}}?(?:(?<![小社园厂校矿库林景牧])(?<![村园里苑庄院寓家][东西南北中新老旧上下前后])区|(?<!郊)县|旗)"
     f"(?![{_H}]?(?:路|街|道))"
 )
+# 天津空港经济区 and 东丽区经济技术开发区 stand where a street stands
 _STREET = re.compile(
-    f"^(?P<name>[{_H}]{{1,8}}?(?:街道办事处|街道办|街道|镇|乡|苏木|地区办事处))(?!路|大街|道)"
+    f"^(?P<name>[{_H}]{{1,8}}?(?:街道办事处|街道办|街道|镇|乡|苏木|地区办事处"
+    f"|经济区|开发区|高新区|保税区|自贸区|产业园区|工业园区|管委会))(?!路|大街|道)"
 )
 _COMMUNITY = re.compile(
-    f"^(?P<name>[{_H}\\d]{{1,12}}?)(?:社区居民委员会|社区居委会|居民委员会|居委会|社区|村民委员会|村委会)"
+    f"^(?P<name>[{_H}\\d]{{1,16}}?)(?:社区居民委员会|社区居委会|居民委员会|居委会|社区|村民委员会|村委会)"
 )
 _ROAD = re.compile(
     f"^(?P<road>[{_H}]{{1,10}}?(?:大街|大道|公路|胡同|道|路|街|巷))(?P<no>\\d{{1,5}}(?:-\\d{{1,3}})?)(?:号院?|弄)(?:附\\d+号)?"
@@ -104,7 +106,10 @@ def parse(text: str | None) -> Address:
 @lru_cache(maxsize=100_000)  # the doors of a building have one head
 def _head(head: str, has_building: bool) -> tuple[str, str, str, str, str, str]:
     """Street, community, road, its number, estate, and the number of a village house, from what the tail left."""
+    whole = head
     head, street, community = _front(head)
+    if has_building and not head and not street and not community:
+        head = whole  # 万科城西区3-2-101: where nothing else is named, the front is the estate
     house = ""
     road = _ROAD.match(head)
     if road:
