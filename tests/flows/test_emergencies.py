@@ -42,6 +42,8 @@ from wangge.screening import actions as screening
 from wangge.screening import queries as findings
 from wangge.screening.types import fact_table
 from wangge.sources import actions as sources
+from wangge.stays import actions as stays
+from wangge.stays.types import StayRow
 from wangge.tasks import actions as tasks
 from wangge.tasks.types import NewTask, Subject
 
@@ -88,7 +90,7 @@ def fill(access, who: UUID, wife: UUID, neighbour: UUID | None = None) -> None:
 
 
 def fill_elsewhere(emergency: UUID, access_for, system_access, who: UUID) -> None:
-    """The same in the rooms round about: a file with a good and a bad row, a task, a visit taken in and one held."""
+    """The same in the rooms round about: a file with a good and a bad row, an arrival, a task, a visit taken in, one held."""
     office = access_actions.create_organisation(
         system_access("operations"), code="cdc", name_zh="疾控", name_en="CDC", kind="department"
     )
@@ -107,6 +109,12 @@ def fill_elsewhere(emergency: UUID, access_for, system_access, who: UUID) -> Non
     )
     sources.confirm_mapping(steward, batch=batch.id)
     sources.admit(steward, batch=batch.id, despite="演练")
+    lead = access_for("emergency_lead", "epidemic_response", emergency=emergency)
+    day = timezone.localdate() - timedelta(days=3)
+    named = {"division": "420100", "name": "武汉", "since": day, "ground": "通告 1 号"}
+    stays.name_affected_area(lead, emergency_id=emergency, **named)
+    came = StayRow(MARK, ID_NO, MARK, MARK, "", "武汉", str(day), str(day))
+    assert stays.import_arrivals(steward, rows={1: came}).people == 1
     system = system_access("epidemic_response", emergency)
     subject = Subject(person_id=who, name=MARK, phone=MARK, address=MARK, reasons=(MARK,), note=MARK)
     tasks.create_tasks(system, tasks=[NewTask("exposure_visit", HOME, "finding:1", subject)])
@@ -173,6 +181,7 @@ def test_after_the_end_nothing_of_it_is_left_but_its_certificate(
         "outbreaks.Patient",
         "outbreaks.Exposure",
         "outbreaks.CloseContact",
+        "stays.Arrival",
         "screening.Finding",
     } <= sealed
 
@@ -188,7 +197,7 @@ def test_after_the_end_nothing_of_it_is_left_but_its_certificate(
     counts = {s.store: s.count for s in certificate.stores}
     for store, count in {
         "outbreaks.patient": 1,
-        "outbreaks.arrival": 0,
+        "stays.arrival": 1,
         "outbreaks.closecontact": 3,
         "outbreaks.exposure": 3,
         "outbreaks.manifest": 1,

@@ -37,7 +37,6 @@ LONG_FILES: dict[str, str] = {}  # path: reason, for files over 600 lines
 # room: the lines it may have meanwhile, and what is to leave it
 LONG_ROOMS: dict[str, tuple[int, str]] = {
     "duty": (3_300, "the pages of an emergency become a desk of their own"),
-    "outbreaks": (3_500, "registered stays and who comes from an affected area become a room of their own"),
 }
 CHINESE = re.compile(r"^[\u4e00-\u9fff（）、/]+: \S")
 

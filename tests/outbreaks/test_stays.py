@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from wangge.emergencies.states import DataSet
-from wangge.kernel.problems import BadInput, Conflict, Refused
+from wangge.kernel.problems import Refused
 from wangge.outbreaks import actions, queries
-from wangge.outbreaks.rules.stays import affected_by, visited
-from wangge.outbreaks.types import ContactLink, LineListRow, StayRow
+from wangge.outbreaks.types import LineListRow
+from wangge.stays import actions as stays_actions
+from wangge.stays import queries as stays_queries
+from wangge.stays.types import ArrivalLink, StayRow
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -36,7 +38,7 @@ def lead(declared, access_for):
 
 
 def affect(lead, division="420100", name="武汉", since=TODAY - timedelta(days=30), **more):
-    return actions.name_affected_area(
+    return stays_actions.name_affected_area(
         lead,
         emergency_id=lead.emergency,
         division=division,
@@ -81,16 +83,16 @@ def test_two_hours_in_an_affected_area_within_fifteen_days(investigator, lead) -
     ]
     got = actions.import_stays(investigator, rows=rows)
     assert (got.arrivals, got.dropped, got.refused) == (1, 3, ())
-    (arrival,) = queries.arrivals(investigator).rows
+    (arrival,) = stays_queries.arrivals(investigator).rows
     assert (arrival.name, [s.minutes for s in arrival.stays]) == ("返津", [135])
     assert (arrival.stays[0].area, arrival.stays[0].name) == ("420100", "武汉")
     who = uuid4()
-    (known,) = queries.arrivals_to_match(investigator)
-    actions.link_arrivals(investigator, links=[ContactLink(known.contact_id, who, HOME)])
+    (known,) = stays_queries.arrivals_to_match(investigator)
+    stays_actions.link_arrivals(investigator, links=[ArrivalLink(known.arrival_id, who, HOME)])
     (facts,) = queries.exposure_facts(investigator)
     assert (facts.person_id, facts.affected_area_left_on, facts.affected_area_hours) == (who, WENT, 2.2)
     actions.import_stays(investigator, rows=rows)
-    assert queries.arrivals(investigator).rows[0].person_id == who, "the same list again changes nobody"
+    assert stays_queries.arrivals(investigator).rows[0].person_id == who, "the same list again changes nobody"
 
 
 def test_only_what_the_declaration_names_is_done(declare, access_for) -> None:
@@ -104,46 +106,3 @@ def test_only_what_the_declaration_names_is_done(declare, access_for) -> None:
             access_for("epidemiologist", "epidemic_response", emergency=none),
             rows=[stay("甲", at(8), at(11))],
         )
-
-
-def test_an_area_rests_on_a_notice_and_is_named_once(lead, investigator) -> None:
-    affect(lead)
-    (area,) = queries.affected_areas(investigator, emergency_id=lead.emergency)
-    assert (area.division, area.name, area.until) == ("420100", "武汉", None)
-    with pytest.raises(Conflict, match="area_named_before"):
-        affect(lead)
-    for wrong in ({"name": " "}, {"until": TODAY - timedelta(days=99)}, {"division": "4201x"}):
-        with pytest.raises(BadInput):
-            affect(lead, **wrong)
-    with pytest.raises(Refused):
-        affect(investigator)
-
-
-@pytest.mark.parametrize(
-    ("row", "code"),
-    [
-        (stay("甲", "", ""), "stay_without_start"),
-        (stay("甲", at(10), at(9)), "end_before_start"),
-        (stay("甲", "昨天", ""), "not_a_date"),
-        (stay("甲", f"{WENT} 25:00", ""), "not_a_time"),
-        (stay("甲", f"{TODAY + timedelta(days=2)}", ""), "date_in_future"),
-        (StayRow(place="商场", start=at(9)), "stay_of_nobody"),
-    ],
-)
-def test_a_row_that_cannot_be_used_says_so_with_its_place(row: StayRow, code: str) -> None:
-    with pytest.raises(BadInput, match=code) as refusal:
-        visited(row, 7, timezone.localtime())
-    assert refusal.value.place == "row 7" and refusal.value.zh and refusal.value.en
-
-
-def test_a_day_alone_is_that_whole_day_and_kinds_of_place_are_read() -> None:
-    told = visited(StayRow("甲", place="三病区", place_kind="病房", start=str(WENT)), 1, timezone.localtime())
-    assert (told.kind, told.end - told.start) == ("ward", timedelta(days=1))
-    assert told.start == timezone.make_aware(datetime.combine(WENT, time.min))
-
-
-def test_an_area_is_known_by_its_code_or_its_name() -> None:
-    areas = [("420100", "武汉"), ("4207", "鄂州")]
-    assert affected_by("420106003", areas) == "420100" and affected_by("420701", areas) == "4207"
-    assert affected_by("湖北省武汉市江汉区", areas) == "420100"
-    assert affected_by("42", areas) == "" and affected_by("郑州", areas) == ""

@@ -22,7 +22,9 @@ from wangge.release.types import CertificateView
 
 Destroyer = Callable[..., Sequence[StoreCount]]
 # Rows that point at others go first. A room that keeps emergency data has a door `destroy_emergency`.
-ROOMS = ("insight", "cases", "field", "tasks", "credentials", "screening", "outbreaks", "registry", "sources")
+ROOMS = (
+    "insight", "cases", "field", "tasks", "credentials", "screening", "outbreaks", "stays", "registry", "sources",
+)  # fmt: skip
 
 
 def declare(

@@ -18,11 +18,11 @@ from wangge.outbreaks.types import (
     StayResult,
     line_list_of,
     passengers_of,
-    stays_of,
 )
 from wangge.registry.queries import match_id_numbers
 from wangge.sources.actions import spend_batch
 from wangge.sources.queries import accepted_rows
+from wangge.stays.types import stays_of
 
 PURPOSE = "epidemic_response"
 

@@ -19,6 +19,9 @@ from wangge.outbreaks.types import (
     PlacedPatient,
 )
 from wangge.registry.queries import households_of, match_id_numbers, reach
+from wangge.stays.actions import link_arrivals
+from wangge.stays.queries import arrivals_to_match
+from wangge.stays.types import ArrivalLink
 
 PURPOSE = "epidemic_response"
 
@@ -120,15 +123,15 @@ def _link_travellers(access: Access) -> int:
 
 
 def _link_arrivals(access: Access) -> None:
-    people = queries.arrivals_to_match(access)
+    people = arrivals_to_match(access)
     known = match_id_numbers(access, numbers=tuple(a.id_no for a in people if a.id_no))
     units = {r.person_id: r.unit_no for r in reach(access, ids=tuple(set(known.values())))}
     links = [
-        ContactLink(a.contact_id, known[a.id_no], units[known[a.id_no]])
+        ArrivalLink(a.arrival_id, known[a.id_no], units[known[a.id_no]])
         for a in people
         if a.id_no in known and known[a.id_no] in units
     ]
-    actions.link_arrivals(access, links=links)
+    link_arrivals(access, links=links)
 
 
 def _record_households(access: Access, placed: list[PlacedPatient]) -> int:

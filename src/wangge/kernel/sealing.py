@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import hmac
 import os
+from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -59,6 +62,15 @@ class Sealer:
 
     def unseal(self, sealed: bytes | memoryview) -> str:
         return self.unseal_bytes(sealed).decode()
+
+    def seal_facts(self, facts: Mapping[str, Any]) -> bytes:
+        """A small dict, as JSON with sorted keys; days and ids become text."""
+        return self.seal(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS))
+
+    def unseal_facts(self, sealed: bytes | memoryview) -> dict[str, Any]:
+        """The dict again, days and ids as text."""
+        facts: dict[str, Any] = orjson.loads(self.unseal_bytes(sealed))
+        return facts
 
     def blind(self, kind: str, value: str) -> bytes:
         """Keyed index of a value of one kind, 16 bytes: equal values meet, nothing else is told."""

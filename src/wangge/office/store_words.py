@@ -10,7 +10,7 @@ STORE_WORDS: dict[str, Promise] = {
     "outbreaks.closecontact": _("contacts"),
     "outbreaks.exposure": _("exposures"),
     "outbreaks.manifest": _("manifests"),
-    "outbreaks.arrival": _("arrivals from affected areas"),
+    "stays.arrival": _("arrivals from affected areas"),
     "insight.areatier": _("colours of areas"),
     "credentials.credentialapplication": _("applications for a credential"),
     "credentials.issuedcredential": _("status credentials"),

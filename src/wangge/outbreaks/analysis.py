@@ -1,4 +1,4 @@
-"""The room's port to the engine: who met whom, who stayed in an affected area, whom a chain reaches.
+"""The room's port to the engine: who met whom, whom a chain reaches.
 
 What is handed over says who by running keys of the caller's own, never by a name or a number; the folder it stands in
 can be entered by this account only and is removed when the answer has been read.
@@ -160,59 +160,6 @@ def _meeting(row: Mapping[str, Any], pack: ContactPack) -> Meeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Affected:
-    """An area from which people come, by its division code, and the days on which it was affected."""
-
-    code: str
-    since: date
-    until: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Stayed:
-    """`key` stayed long enough in an affected area, lately enough."""
-
-    key: str
-    area: str
-    minutes: float
-    first_at: datetime
-    last_at: datetime
-
-
-def stayed(
-    stays: Sequence[Stay], areas: Sequence[Affected], *, as_of: date, window_days: int, least_hours: int
-) -> tuple[Stayed, ...]:
-    """Who stayed in one of `areas` for `least_hours` within `window_days`; the place of a stay is the area's code."""
-    if not stays or not areas:
-        return ()
-    told = pa.table(
-        {
-            "person_id": [s.key for s in stays],
-            "area_id": [s.place for s in stays],
-            "start": pa.array([s.start for s in stays], _INSTANT),
-            "end": pa.array([s.end for s in stays], _INSTANT),
-        }
-    )
-    affected = pa.table(
-        {
-            "area_id": [a.code for a in areas],
-            "from": [a.since.isoformat() for a in areas],
-            "to": pa.array([a.until.isoformat() if a.until else None for a in areas], pa.string()),
-        }
-    )
-    params = {
-        "as_of": as_of.isoformat(),
-        "window": f"{window_days}d",
-        "min_stay": f"{least_hours}h",
-        "tz": settings.TIME_ZONE,
-    }
-    found = _asked("screen-stay", {"stays": told, "areas": affected}, params, "stayed")
-    return tuple(
-        Stayed(r["person_id"], r["area_id"], float(r["minutes"]), r["first_at"], r["last_at"]) for r in found
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Link:
     """`destination` met `source` on a day."""
 
@@ -279,6 +226,5 @@ def _work() -> Iterator[Path]:
 
 
 __all__ = [
-    "Affected", "ContactPack", "Link", "Meeting", "Reached", "Source", "Stay", "Stayed", "chain", "contact_pack",
-    "contact_packs", "house_words", "meetings", "stayed",
+    "ContactPack", "Link", "Meeting", "Reached", "Source", "Stay", "chain", "contact_pack", "contact_packs", "meetings",
 ]  # fmt: skip

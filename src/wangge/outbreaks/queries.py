@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from wangge.emergencies.queries import standing
-from wangge.emergencies.states import DataSet
 from wangge.emergencies.types import Standing
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
@@ -20,8 +19,6 @@ from wangge.kernel.problems import NotFound
 from wangge.outbreaks.analysis import Reached, chain, contact_pack, contact_packs
 from wangge.outbreaks.carriers import carriers
 from wangge.outbreaks.models import (
-    AffectedArea,
-    Arrival,
     CloseContact,
     Exposure,
     Manifest,
@@ -33,8 +30,6 @@ from wangge.outbreaks.rules.journeys import DEFAULT_RULE
 from wangge.outbreaks.sealed import day, person, unseal
 from wangge.outbreaks.states import ContactClass, ExposureKind
 from wangge.outbreaks.types import (
-    AffectedAreaView,
-    ArrivalView,
     ChainNode,
     CloseContactView,
     ContactDetail,
@@ -47,10 +42,10 @@ from wangge.outbreaks.types import (
     PatientView,
     PlacedCase,
     SourceKind,
-    StayedIn,
     TravellerView,
     YieldRow,
 )
+from wangge.stays.queries import arrival_count, arrival_facts
 
 R = TypeVar("R", bound=Model)
 T = TypeVar("T")
@@ -287,11 +282,9 @@ def exposure_facts(access: Access) -> tuple[ExposureFacts, ...]:
         who = who_is[x.contact_id]
         note(who, units[who], fact, day(unseal(e.id, x.sealed)["exposed_on"]))
     hours: dict[UUID, float] = {}
-    for a in Arrival.objects.filter(emergency_id=e.id, matched=True):
-        facts = unseal(e.id, a.sealed)
-        who, stays = UUID(facts["person_id"]), facts["stays"]
-        note(who, a.unit_no, "affected_area_left_on", day(max(s["last"] for s in stays)))
-        hours[who] = round(sum(s["minutes"] for s in stays) / 60, 1)
+    for arrival in arrival_facts(access):
+        note(arrival.person_id, arrival.unit_no, "affected_area_left_on", arrival.left_on)
+        hours[arrival.person_id] = arrival.hours
     names = (
         "patient_confirmed_on", "household_contact_on", *_FACT_OF.values(), "affected_area_left_on",
     )  # fmt: skip
@@ -300,56 +293,6 @@ def exposure_facts(access: Access) -> tuple[ExposureFacts, ...]:
             who, units[who], **{name: facts.get(name) for name in names}, affected_area_hours=hours.get(who)
         )
         for who, facts in days.items()
-    )
-
-
-@door(reads="emergency")
-def affected_areas(access: Access, *, emergency_id: UUID) -> tuple[AffectedAreaView, ...]:
-    """Areas from which people come, as the emergency's lead named them."""
-    rows = AffectedArea.objects.filter(emergency_id=emergency_id).order_by("division", "since")
-    return tuple(AffectedAreaView(a.id, a.division, a.name, a.since, a.until, a.ground) for a in rows)
-
-
-@door(reads="exposure")
-def arrivals(
-    access: Access, *, matched: bool | None = None, after: str | None = None, size: int = PAGE_SIZE
-) -> Page[ArrivalView]:
-    """Who stayed two hours or more in an affected area within fifteen days, in the order they were found."""
-    e = standing(access, all_of=(DataSet.ARRIVAL,))
-    rows = Arrival.objects.filter(**_here(access, e))
-    if matched is not None:
-        rows = rows.filter(matched=matched)
-    if cursor := Cursor.decode(after, 1, UUID):
-        rows = rows.filter(id__gt=cursor.values[0])
-    return _page(rows.order_by("id"), size, lambda a: _arrival(e.id, a), lambda a: str(a.id))
-
-
-@door(reads="exposure", act="match")
-def arrivals_to_match(access: Access) -> tuple[TravellerView, ...]:
-    """People from affected areas who are not yet found in the registry, with what is needed to find them."""
-    e = standing(access, all_of=(DataSet.ARRIVAL,))
-    told = (
-        (a.id, unseal(e.id, a.sealed))
-        for a in Arrival.objects.filter(emergency_id=e.id, matched=False).order_by("id")
-    )
-    return tuple(TravellerView(i, f["name"], f["id_no"], f["phone"]) for i, f in told)
-
-
-def _arrival(emergency_id: UUID, a: Arrival) -> ArrivalView:
-    facts = unseal(emergency_id, a.sealed)
-    stays = tuple(
-        StayedIn(s["area"], s["name"], s["minutes"], day(s["first"]), day(s["last"])) for s in facts["stays"]
-    )
-    return ArrivalView(
-        id=a.id,
-        person_id=person(facts["person_id"]),
-        unit_no=a.unit_no,
-        name=facts["name"],
-        id_no=facts["id_no"],
-        phone=facts["phone"],
-        matched=a.matched,
-        stays=stays,
-        found_at=a.found_at,
     )
 
 
@@ -438,7 +381,7 @@ def emergency_summary(access: Access) -> EmergencySummary:
         general_contacts=classes[ContactClass.GENERAL_CONTACT],
         contacts_of_contacts=classes[ContactClass.CONTACT_OF_CONTACT],
         unmatched=contacts.filter(matched=False).count(),
-        arrivals=Arrival.objects.filter(**here).count(),
+        arrivals=arrival_count(access),
         non_contacts_dropped=sum(int(c["non_contacts_dropped"]) for c in manifests),
     )
 

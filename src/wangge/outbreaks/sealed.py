@@ -7,20 +7,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from wangge.access.vault import vault
 
 
 def seal(emergency: UUID, facts: Mapping[str, Any]) -> bytes:
     """`facts` as JSON under the emergency's key."""
-    return vault(emergency).seal(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS))
+    return vault(emergency).seal_facts(facts)
 
 
 def unseal(emergency: UUID, sealed: bytes | memoryview) -> dict[str, Any]:
     """The facts again. Raises KeyDestroyed after the emergency ended."""
-    facts: dict[str, Any] = orjson.loads(vault(emergency).unseal_bytes(sealed))
-    return facts
+    return vault(emergency).unseal_facts(sealed)
 
 
 def day(text: str | None) -> date | None:

@@ -11,15 +11,14 @@ from wangge.kernel.problems import BadInput
 from wangge.outbreaks.rules.canonical import PassengerRow, line_list_of, passengers_of
 from wangge.outbreaks.rules.infection_sources import InfectionSource, SourceKind
 from wangge.outbreaks.rules.line_list import LineList, LineListRow, read_line_list
-from wangge.outbreaks.rules.stays import StayRow, stays_of
 
 __all__ = [
-    "AffectedAreaView", "ArrivalView", "ChainNode", "CloseContactView", "ContactDetail",
+    "ChainNode", "CloseContactView", "ContactDetail",
     "ContactHousehold", "ContactLink", "ContactRuleView", "DayCount", "EmergencySummary",
     "ExposureFacts", "ExposureView", "HouseholdExposure", "ImportResult", "InfectionSource", "InfectiousContact",
     "LineList", "LineListRow", "ManifestResult", "PassengerRow", "PatientView", "PersonRef", "PlacedCase",
-    "PlacedPatient", "RefusedRow", "SourceKind", "StayResult", "StayRow", "StayedIn", "TravellerView", "YieldRow",
-    "line_list_of", "passengers_of", "read_line_list", "stays_of",
+    "PlacedPatient", "RefusedRow", "SourceKind", "StayResult", "TravellerView", "YieldRow",
+    "line_list_of", "passengers_of", "read_line_list",
 ]  # fmt: skip
 
 
@@ -79,44 +78,6 @@ class StayResult:
     dropped: int
     refused: tuple[RefusedRow, ...]
     left_out: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AffectedAreaView:
-    """An area from which people come, from when to when, and the notice it rests on."""
-
-    id: UUID = open_()
-    division: str = open_()
-    name: str = open_()
-    since: date = open_()
-    until: date | None = open_()
-    ground: str = open_()
-
-
-@dataclass(frozen=True, slots=True)
-class StayedIn:
-    """Time spent in one affected area within the window; cut stays are summed."""
-
-    area: str = sensitive()
-    name: str = sensitive()
-    minutes: float = sensitive()
-    first_on: date | None = sensitive()
-    last_on: date | None = sensitive()
-
-
-@dataclass(frozen=True, slots=True)
-class ArrivalView:
-    """Somebody who stayed in an affected area for two hours or more."""
-
-    id: UUID = open_()
-    person_id: UUID | None = subject()
-    unit_no: int = personal()
-    name: str = personal(mask="name")
-    id_no: str = personal(mask="id_no")
-    phone: str = personal(mask="phone")
-    matched: bool = open_()
-    stays: tuple[StayedIn, ...] = sensitive()
-    found_at: datetime = open_()
 
 
 @dataclass(frozen=True, slots=True)

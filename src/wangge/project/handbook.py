@@ -19,9 +19,9 @@ from wangge.kernel.doors import Declaration, declarations
 ROOT = Path(__file__).resolve().parents[3]
 ORDER = (
     "kernel", "ledger", "access", "territory", "landscape", "planning", "sources", "establishments", "registry",
-    "linkage", "emergencies", "outbreaks", "screening", "credentials", "collection", "tasks", "field", "cases",
-    "insight", "release", "residents", "flows", "console", "canvass", "atlas", "office", "duty", "api", "portal",
-    "project",
+    "linkage", "emergencies", "stays", "outbreaks", "screening", "credentials", "collection", "tasks", "field",
+    "cases", "insight", "release", "residents", "flows", "console", "canvass", "atlas", "office", "duty", "api",
+    "portal", "project",
 )  # fmt: skip
 MADE = "<!-- made by `./wangge docs`; change the code, not this page -->\n"
 

@@ -43,6 +43,7 @@ ROOMS = [
     "registry",
     "linkage",
     "emergencies",
+    "stays",
     "outbreaks",
     "screening",
     "credentials",

@@ -54,6 +54,8 @@ from wangge.outbreaks.types import ContactDetail
 from wangge.registry import queries as registry
 from wangge.screening import queries as screening
 from wangge.sources import actions as sources
+from wangge.stays import queries as stays
+from wangge.stays.actions import name_affected_area
 from wangge.territory.queries import divisions
 from wangge.territory.states import Level
 
@@ -180,9 +182,9 @@ def _page(
                 for y in (queries.contact_yield(access) if may(access, queries.contact_yield) else ())
             ],
             "arrivals_named": DataSet.ARRIVAL in view.data_sets,
-            "affected": queries.affected_areas(access, emergency_id=emergency),
+            "affected": stays.affected_areas(access, emergency_id=emergency),
             "area_form": (area or AreaForm())
-            if DataSet.ARRIVAL in view.data_sets and may(access, actions.name_affected_area)
+            if DataSet.ARRIVAL in view.data_sets and may(access, name_affected_area)
             else None,
             "lists": lists or (ListForm() if may(access, actions.ask_take_in) else None),
             "reads": True,
@@ -234,7 +236,7 @@ def name_area(request: HttpRequest, emergency: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, emergency, area=form, faults=tuple(_form_faults(form)))
     try:
-        actions.name_affected_area(access, emergency_id=emergency, **form.cleaned_data)
+        name_affected_area(access, emergency_id=emergency, **form.cleaned_data)
     except Problem as problem:
         return _page(
             request, emergency, area=form, faults=_fault(problem, f"id_{problem.place or 'division'}")

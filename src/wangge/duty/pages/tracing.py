@@ -17,6 +17,7 @@ from wangge.kernel.access import Access
 from wangge.outbreaks import queries
 from wangge.outbreaks.types import ChainNode
 from wangge.registry import queries as registry
+from wangge.stays import queries as stays
 
 SHOWN = 100  # people of one step that the page lists
 
@@ -68,7 +69,7 @@ def _likely(found: tuple[ChainNode, ...]) -> tuple[str, ...]:
 def arrivals(request: HttpRequest, emergency: UUID) -> HttpResponse:
     """Who stayed two hours or more in an affected area."""
     access = access_of(request)
-    page = queries.arrivals(access, after=request.GET.get("after"))
+    page = stays.arrivals(access, after=request.GET.get("after"))
     names = ground(access).names
     context = {
         "title": _("From affected areas"),

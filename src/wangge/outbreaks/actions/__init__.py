@@ -6,7 +6,7 @@ from wangge.outbreaks.actions.destruction import destroy_emergency
 from wangge.outbreaks.actions.exposures import link_contacts, record_household_exposures
 from wangge.outbreaks.actions.manifests import import_manifest
 from wangge.outbreaks.actions.patients import import_patients, place_patients
-from wangge.outbreaks.actions.stays import import_stays, link_arrivals, name_affected_area
+from wangge.outbreaks.actions.stays import import_stays
 
 __all__ = [
     "ask_take_in",
@@ -14,9 +14,7 @@ __all__ = [
     "import_manifest",
     "import_patients",
     "import_stays",
-    "link_arrivals",
     "link_contacts",
-    "name_affected_area",
     "place_patients",
     "record_contacts_of_contacts",
     "record_household_exposures",

@@ -8,9 +8,9 @@ from wangge.emergencies.queries import ended
 from wangge.kernel.access import Access
 from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
-from wangge.outbreaks.models import Arrival, CloseContact, Exposure, Manifest, Patient
+from wangge.outbreaks.models import CloseContact, Exposure, Manifest, Patient
 
-STORES = (Exposure, CloseContact, Arrival, Manifest, Patient)  # children first
+STORES = (Exposure, CloseContact, Manifest, Patient)  # children first
 
 
 @door(writes="emergency_data", act="destroy")

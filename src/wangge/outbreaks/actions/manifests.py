@@ -15,12 +15,13 @@ from wangge.emergencies.states import DataSet
 from wangge.emergencies.types import Standing
 from wangge.kernel.access import Access
 from wangge.kernel.doors import door
+from wangge.kernel.listed import facts_of, id_of, reference_of
 from wangge.kernel.problems import BadInput
 from wangge.kernel.sealing import Sealer
 from wangge.kernel.written import plain
 from wangge.outbreaks.actions.chains import already_nearer, met_carrier
 from wangge.outbreaks.actions.exposures import ContactIn, Met, record_exposures
-from wangge.outbreaks.actions.recognising import Ill, facts_of, id_of, patients_among, reference_of
+from wangge.outbreaks.actions.recognising import Ill, patients_among
 from wangge.outbreaks.analysis import ContactPack, Meeting, Source, Stay, contact_pack, meetings
 from wangge.outbreaks.carriers import Carrier, carriers
 from wangge.outbreaks.models import Manifest, Patient

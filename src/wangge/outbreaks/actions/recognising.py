@@ -1,29 +1,18 @@
-"""Who on a list is a patient, and what tells its other people apart until the registry knows them."""
+"""Who on a list is a patient."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from wangge.access.vault import vault
 from wangge.emergencies.types import Standing
+from wangge.kernel.listed import Listed, id_of
 from wangge.kernel.written import plain
 from wangge.outbreaks.analysis import ContactPack
 from wangge.outbreaks.models import Patient
 from wangge.outbreaks.rules.journeys import Infectious, infectious
 from wangge.outbreaks.sealed import day, unseal
-
-
-class Listed(Protocol):
-    """A row that names somebody."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def id_no(self) -> str: ...
-    @property
-    def phone(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +21,6 @@ class Ill:
 
     patient: Patient
     infectious: Infectious
-
-
-def id_of(row: Listed) -> str:
-    """The identity number in capitals; empty where there is none."""
-    return plain(row.id_no).upper()
-
-
-def reference_of(row: Listed, otherwise: str) -> str:
-    """What tells somebody from others until the registry knows them: the number, else name and phone or `otherwise`."""
-    if number := id_of(row):
-        return f"id_no:{number}"
-    return f"traveller:{plain(row.name)}|{plain(row.phone) or otherwise}"
-
-
-def facts_of(row: Listed) -> dict[str, str]:
-    """What is kept of somebody whom the registry does not know yet."""
-    return {"name": plain(row.name), "id_no": id_of(row), "phone": plain(row.phone)}
 
 
 def patients_among(emergency: Standing, rows: Mapping[int, Listed], pack: ContactPack) -> dict[int, Ill]:

@@ -153,3 +153,12 @@ def household_words(rule: tuple[str, str], first: date, last: date) -> tuple[str
         f"与病例同住一户：{rule[0]}（{first} 至 {last}）。",
         f"In one household with a patient: {rule[1]} ({first} to {last}).",
     )
+
+
+def stay_words(rule: tuple[str, str], place: str, minutes: float) -> tuple[str, str]:
+    """Why a stay at one place counts, in both languages."""
+    shared = round(minutes)
+    return (
+        f"与病例同时在“{place}”停留 {shared} 分钟：{rule[0]}。",
+        f'At "{place}" for {shared} minutes together with a patient: {rule[1]}.',
+    )

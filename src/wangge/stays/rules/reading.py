@@ -104,12 +104,3 @@ def _stem(code: str) -> str:
     stem = code[:6].rstrip("0") if not code[6:].strip("0") else code.rstrip("0")
     lengths = (2, 4, 6, 9, 12)
     return code[: next((n for n in lengths if n >= len(stem)), len(code))]
-
-
-def stay_words(rule: tuple[str, str], place: str, minutes: float) -> tuple[str, str]:
-    """Why a stay at one place counts, in both languages."""
-    shared = round(minutes)
-    return (
-        f"与病例同时在“{place}”停留 {shared} 分钟：{rule[0]}。",
-        f'At "{place}" for {shared} minutes together with a patient: {rule[1]}.',
-    )
