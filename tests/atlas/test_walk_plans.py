@@ -14,6 +14,7 @@ import shapely
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import map_ready, map_still
 from tests.console.places import client_of
 from tests.console.test_browser import DESKTOP, PHONE, browser, faults, opened
 from tests.console.test_walks import beside_the_browser, served
@@ -142,10 +143,11 @@ def moved_by_finger(browser: Browser, base: str, steward: Any, plan: Any) -> Non
     one = movable(steward, plan)
     made = desk(browser, base, steward, "en", PHONE)
     page = opened(made, f"{base}/plans/{plan}/grids/{one.code}/?view={one.lon},{one.lat},{ZOOM}")
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    map_ready(page)
     page.locator("[data-shut]").click()
     page.locator('[data-shows-pane="map"]').click()
-    page.wait_for_timeout(400)
+    expect(page.locator(".maplibregl-canvas")).to_be_visible()
+    map_still(page)
     before = page.url
     touched(page, one, nearest(steward, plan, one))
     sure(page, "alone")
@@ -170,7 +172,7 @@ def moved_without_a_mouse(browser: Browser, base: str, steward: Any, plan: Any) 
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     shot(page, "plans-en-phone")
     page.goto(f"{base}/plans/{plan}/")
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    map_ready(page)
     shot(page, "plan-en-phone")
     page.locator(f'a[data-select="grid:{one.code}"]').click()
     form = page.locator(".homes form", has=page.locator(f'input[value="{one.id}"]'))
@@ -194,7 +196,6 @@ def moved_without_a_mouse(browser: Browser, base: str, steward: Any, plan: Any) 
     for name in ("barriers", "fixtures", "nets", f"nets/{comparison}"):
         page.goto(f"{base}/{name}/")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        page.wait_for_timeout(200)
         shot(page, f"{name[:6]}-en-phone")
     page.goto(f"{base}/plans/{plan}/changes/")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -213,7 +214,7 @@ def dragged_and_published(browser: Browser, base: str, steward: Any, plan: Any) 
     shot(page, "nets-zh")
     for name in ("barriers", "fixtures", f"nets/{comparison}"):
         page.goto(f"{base}/{name}/")
-        page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+        map_ready(page)
         sound(page)
         shot(page, f"{name.partition('/')[0]}-zh")
         if name == "fixtures":
@@ -221,16 +222,16 @@ def dragged_and_published(browser: Browser, base: str, steward: Any, plan: Any) 
             expect(page.locator(".record-head h2")).to_have_text("路灯")
             shot(page, "fixture-zh")
     page.locator("a[data-select]").first.click()
-    page.wait_for_timeout(300)
+    expect(page.locator("a[data-select]").first).to_have_attribute("aria-current", "true")
     shot(page, "net-zh")
     page.goto(f"{base}/plans/")
-    page.locator("tbody a").first.click()
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    with page.expect_navigation():
+        page.locator("tbody a").first.click()
+    map_ready(page)
     shot(page, "plan-zh")
     one = movable(steward, plan)
     page.goto(f"{base}/plans/{plan}/grids/{one.code}/?view={one.lon},{one.lat},{ZOOM}")
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
-    page.wait_for_timeout(400)
+    map_still(page)
     shot(page, "grid-zh")
     sound(page)
     drag(page, one, nearest(steward, plan, one))
@@ -253,11 +254,13 @@ def dragged_and_published(browser: Browser, base: str, steward: Any, plan: Any) 
     expect(page.locator(".toasts")).to_contain_text("已撤销")
     undone = queries.plan_steps(steward, plan=plan)[0]
     assert (undone.plot, undone.undone) == (one.name, True)
-    page.locator('a.primary[href$="/changes/"]').click()
+    with page.expect_navigation():
+        page.locator('a.primary[href$="/changes/"]').click()
     shot(page, "changes-zh")
     sound(page)
-    page.locator('form[action$="/publish/"] button').click()
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    with page.expect_navigation():
+        page.locator('form[action$="/publish/"] button').click()
+    map_ready(page)
     shot(page, "published-zh")
     assert faults(page) == []
     made.close()

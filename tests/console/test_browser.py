@@ -12,9 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.wsgi import get_wsgi_application
 from django.test.utils import override_settings
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.needs import chromium
+from tests.browsing import counted, map_ready, map_still, opened_chromium, patient
 from wangge.console.assets import assets_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -57,13 +57,8 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        shown = playwright.chromium.launch(
-            executable_path=chromium(),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--headless"],
-        )
+    with opened_chromium() as shown:
         yield shown
-        shown.close()
 
 
 @pytest.fixture
@@ -84,13 +79,13 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
 
 def opened(context: BrowserContext, url: str, *, map_: bool = False) -> Page:
     """The page at `url`; any error the page reports fails the test when it is closed."""
-    page = context.new_page()
+    page = patient(context.new_page())
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
     page.goto(url)
     if map_:
-        page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+        map_ready(page)
     page.faults = faults  # type: ignore[attr-defined]
     return page
 
@@ -108,13 +103,13 @@ def test_a_row_opens_the_record_beside_it_and_the_address_reloads_it(
     expect(page.locator("#record [data-record='case:20261122']")).to_be_visible()
     expect(row).to_have_attribute("aria-current", "true")
     expect(page.locator("#record h2")).to_be_focused()
-    assert "/styleguide/work/20261122/" in page.url and "mine=1" in page.url
+    page.wait_for_url("**/styleguide/work/20261122/*mine=1*")
     page.reload()
     expect(page.locator("#record [data-record='case:20261122']")).to_be_visible()
     expect(row).to_have_attribute("aria-current", "true")
     page.keyboard.press("Escape")
     expect(page.locator("#record [data-record]")).to_have_count(0)
-    assert page.url.startswith(f"{address}/styleguide/work/?mine=1")
+    page.wait_for_url(f"{address}/styleguide/work/?mine=1*")
     page.go_back()
     expect(page.locator("#record [data-record='case:20261122']")).to_be_visible()
     assert faults(page) == []
@@ -137,9 +132,11 @@ def test_the_keyboard_walks_the_list_and_opens(context: BrowserContext, address:
     page.keyboard.press("?")
     expect(page.locator("dialog#keys")).to_be_visible()
     page.keyboard.press("Escape")
-    page.keyboard.press("g")
-    page.keyboard.press("h")
-    page.wait_for_url("**/styleguide/today/")
+    with page.expect_navigation(url="**/styleguide/today/"):
+        # at once, as fingers do: a busy machine would take its time between two presses, and "g" waits a second
+        page.evaluate(
+            "for (const key of 'gh') document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))"
+        )
 
 
 def test_the_map_is_walked_by_keyboard_and_shares_the_selection(
@@ -166,11 +163,12 @@ def test_the_whole_area_stays_whole_when_a_record_opens_beside_it(
     scale = page.locator(".map-scale")
     page.locator('a[data-select="case:20261122"]').click()
     expect(page.locator("#record [data-record='case:20261122']")).to_be_visible()
-    page.wait_for_timeout(600)
+    page.wait_for_url("**/styleguide/work/20261122/")
+    map_still(page)
     told = scale.inner_html()
     assert "view=" not in page.url, "the reader went nowhere"
     page.locator(".map-tools button").nth(2).click()
-    page.wait_for_timeout(1_500)
+    map_still(page)
     assert scale.inner_html() == told, "it was the whole area already"
 
 
@@ -179,7 +177,7 @@ def test_a_click_on_the_map_opens_the_record(context: BrowserContext, address: s
     row = page.locator('a[data-select="case:20261120"]')
     at = row.get_attribute("data-at")
     page.goto(f"{address}/styleguide/work/?view={at},17")
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    map_still(page)
     box = page.locator(".map-host").bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -193,13 +191,13 @@ def test_the_theme_is_kept_and_the_map_follows(context: BrowserContext, address:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    map_ready(page)
     assert faults(page) == []
 
 
 def test_more_rows_follow_in_the_same_list(context: BrowserContext, address: str) -> None:
     page = opened(context, f"{address}/styleguide/work/", map_=True)
-    before = page.locator(".rows a[data-select]").count()
+    before = counted(page.locator(".rows a[data-select]"))
     page.locator("#more a").click()
     expect(page.locator(".rows a[data-select]")).to_have_count(before + 2)
     assert "after" not in page.url
@@ -226,13 +224,13 @@ def test_axe_finds_nothing(browser: Browser, address: str, theme: str, language:
             {"name": "django_language", "value": language, "url": address},
         ]
     )
-    page = made.new_page()
+    page = patient(made.new_page())
     found = {}
     for path in PATHS:
         page.set_viewport_size(PHONE if "field" in path else DESKTOP)  # type: ignore[arg-type]
         page.goto(f"{address}/styleguide/{path}")
         if "work" in path:
-            page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+            map_ready(page)
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         violations = Axe().run(page).response["violations"]
         found[path] = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in violations]
@@ -242,7 +240,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, theme: str, language:
 
 
 def test_nothing_is_wider_than_the_phone(phone: BrowserContext, address: str) -> None:
-    page = phone.new_page()
+    page = patient(phone.new_page())
     for language in ("zh-hans", "en"):
         phone.add_cookies([{"name": "django_language", "value": language, "url": address}])
         for path in (*PATHS, "work/"):
@@ -321,12 +319,12 @@ def test_a_missing_answer_is_said_first_and_leads_to_its_question(
 
 def test_without_script_the_pages_still_work(browser: Browser, address: str) -> None:
     made = browser.new_context(viewport=DESKTOP, java_script_enabled=False)
-    page = made.new_page()
+    page = patient(made.new_page())
     page.goto(f"{address}/styleguide/work/")
     page.locator('a[data-select="case:20261122"]').click()
     expect(page.locator("#record [data-record='case:20261122']")).to_be_visible()
     page.locator("#record a[data-shut]").click()
     expect(page.locator("#record [data-record]")).to_have_count(0)
     page.locator("#more a").click()
-    assert "after=" in page.url
+    page.wait_for_url("**after=*")
     made.close()

@@ -13,6 +13,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connections
 from playwright.sync_api import Browser, Route, expect
 
+from tests.browsing import map_still
 from tests.console.district import UNIT, District, make
 from tests.console.test_browser import DESKTOP, PHONE, _Silent, _Threads, browser, faults, opened
 from wangge.console.assets import assets_of
@@ -75,6 +76,7 @@ def test_a_visit_made_without_network_arrives_once(browser: Browser, live: tuple
     page = opened(phone, f"{base}/field/")
     page.locator(f'a[href$="{task.task_id}/"]').click()
     page.locator(".phone-foot a.primary").click()
+    page.wait_for_load_state()  # from here on the page's script listens
     for name in ("saw_person", "saw_dwelling", "saw_state"):
         page.locator(f'input[name="{name}"][value="yes"]').check()
     page.locator('input[name="q_living"][value="alone"]').check()
@@ -105,7 +107,7 @@ def test_a_visit_made_without_network_arrives_once(browser: Browser, live: tuple
     assert len(set(tries)) == 1
     rows = queries.visit_page(worker).rows
     assert [r.outcome for r in rows] == ["complete"]
-    assert page.locator(f'a[href$="{task.task_id}/"]').count() == 0, "the door is done"
+    expect(page.locator(f'a[href$="{task.task_id}/"]')).to_have_count(0)  # the door is done
     phone.close()
 
 
@@ -123,9 +125,9 @@ def test_a_case_is_carried_on_beside_its_map(browser: Browser, live: tuple[str, 
     page.locator("#id_organisation").select_option(str(district.water))
     page.locator("#record form .primary").click()
     expect(row).to_have_text("处置中")
-    assert page.url.startswith(f"{base}/cases/{case}/")
+    page.wait_for_url(f"{base}/cases/{case}/**")
     page.goto(f"{base}/cases/new/?view=117.3015,39.1012,17")
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    map_still(page)
     canvas = page.locator(".maplibregl-canvas")
     canvas.focus()
     page.keyboard.press("Enter")

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import opened_chromium, patient
 from tests.credential.vectors import FILE
-from tests.needs import chromium
 from wangge_credential import page as pages
 from wangge_credential import qr
 from wangge_credential.problems import Refused
@@ -58,19 +58,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browser(folder: Path) -> Iterator[Browser]:
     camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-    with sync_playwright() as playwright:
-        shown = playwright.chromium.launch(
-            executable_path=chromium(),
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                *camera,
-                f"--use-file-for-fake-video-capture={folder / 'camera.y4m'}",
-            ],
-        )
+    with opened_chromium(*camera, f"--use-file-for-fake-video-capture={folder / 'camera.y4m'}") as shown:
         yield shown
-        shown.close()
 
 
 def opened(browser: Browser, address: str, locale: str = "zh-CN", width: int = 390) -> tuple[Page, list[str]]:
@@ -79,7 +68,7 @@ def opened(browser: Browser, address: str, locale: str = "zh-CN", width: int = 3
         viewport={"width": width, "height": 844}, locale=locale, timezone_id="Asia/Shanghai"
     )
     context.clock.set_fixed_time(datetime.fromisoformat(CASES["green"]["at"]))
-    page = context.new_page()
+    page = patient(context.new_page())
     odd: list[str] = []
     page.on("pageerror", lambda error: odd.append(str(error)))
     page.on("console", lambda message: odd.append(message.text) if message.type == "error" else None)
@@ -117,10 +106,10 @@ def test_a_picture_is_judged_offline_from_a_file(
 def test_the_camera_reads_a_code_and_waits_for_the_next(browser: Browser, folder: Path) -> None:
     page, odd = opened(browser, (folder / "verifier.html").as_uri())
     page.click("#camera")
-    expect(page.locator(".word")).to_have_text("有效", timeout=15_000)
+    expect(page.locator(".word")).to_have_text("有效")
     expect(page.locator(".card")).to_contain_text("纸质凭证")
     page.click("#next")
-    expect(page.locator(".word")).to_have_text("有效", timeout=15_000)
+    expect(page.locator(".word")).to_have_text("有效")
     assert odd == []
     page.context.close()
 

@@ -54,7 +54,7 @@ def test_ten_thousand_checks_send_no_byte_and_write_no_row(tmp_path: Path) -> No
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT / "src"), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
     )

@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from launcher import postgres
 from launcher.urls import Urls
+from tests.ports import own_port
 
 ROOT = Path(__file__).resolve().parents[2]
 VICTIMS = ("web", "worker", "database")
@@ -35,7 +36,7 @@ class Platform:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.urls: Urls = postgres.ensure(home)
-        self.port = _free_port()
+        self.port = own_port()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.log = (home / "platform.log").open("ab")
         self.environment = {
@@ -46,9 +47,7 @@ class Platform:
             "DJANGO_SETTINGS_MODULE": "wangge.project.settings",
             "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         }
-        self.run("-m", "wangge.project.manage", "migrate", "--database", "owner", "-v", "0", owner=True)
-        self.run("-m", "wangge.project.manage", "provision_wall", owner=True)
-        self.prepared: dict[str, Any] = json.loads(self.run("-m", "tests.endurance.prepare"))
+        self.prepared: dict[str, Any] = json.loads(self.run("-m", "tests.endurance.prepare", owner=True))
 
     def run(self, *arguments: str, owner: bool = False) -> str:
         environment = self.environment | ({"WANGGE_OWNER_URL": self.urls.owner} if owner else {})
@@ -159,13 +158,6 @@ def persist(seconds: float = 600) -> Iterator[None]:
         yield
         time.sleep(0.15)
     raise TimeoutError("it never went through")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

@@ -1,4 +1,7 @@
-"""Run inside the platform under test: accounts, tokens, a source; prints what the test needs as JSON."""
+"""Run inside the platform under test: tables and wall, accounts, tokens, a source; prints what the test needs as JSON.
+
+One process for all of it: each that starts loads the whole house.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import django
 
 django.setup()
 
+from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from wangge.access import actions, queries  # noqa: E402
@@ -27,6 +31,8 @@ POSTS = {
 
 
 def main() -> None:
+    call_command("migrate", database="owner", verbosity=0)
+    call_command("provision_wall", stdout=sys.stderr)
     load_all_doors()
     access = actions.enter_system(name="prepare", purpose="operations")
     organisations = {

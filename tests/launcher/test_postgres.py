@@ -95,7 +95,7 @@ def test_a_pid_file_that_names_another_living_process_does_not_stop_the_start(ho
     cluster = postgres_place.locate(places.places(home))
     lines = (cluster.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
     assert postgres.stop(home)
-    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     try:
         text = "\n".join([str(stranger.pid), *lines[1:]])
         for path in (cluster.data / "postmaster.pid", cluster.sockets / f"{postgres_place.SOCKET_NAME}.lock"):
@@ -111,7 +111,7 @@ def test_a_pid_file_that_names_another_living_process_does_not_stop_the_start(ho
 
 def test_a_zombie_does_not_count_as_running() -> None:
     child = subprocess.Popen([sys.executable, "-c", "pass"])
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while Path(f"/proc/{child.pid}/stat").exists() and time.monotonic() < deadline:
         if postmaster.process_state(child.pid, reap=False) == "Z":
             break

@@ -15,10 +15,10 @@ import pytest
 from launcher.progress import Stop
 from launcher.supervisor import Child, Supervisor, free_port
 
-SLEEPS = "import sys, time; open(sys.argv[1], 'a').write('x'); time.sleep(60)"
+SLEEPS = "import sys, time; open(sys.argv[1], 'a').write('x'); time.sleep(600)"
 
 
-def _until(condition: object, seconds: float = 10.0) -> None:
+def _until(condition: object, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, "waited too long"
@@ -53,9 +53,9 @@ def test_what_a_killed_child_left_behind_is_ended_before_it_starts_again(tmp_pat
     note = tmp_path / "grandchild"
     program = (
         "import subprocess, sys, time\n"
-        "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
         "open(sys.argv[1], 'w').write(str(p.pid))\n"
-        "time.sleep(60)\n"
+        "time.sleep(600)\n"
     )
     child = Child("parent", [sys.executable, "-c", program, str(note)], dict(os.environ), str(tmp_path))
     child.start()

@@ -10,6 +10,7 @@ import pytest
 import shapely
 from playwright.sync_api import Browser, expect
 
+from tests.browsing import map_ready, map_still
 from tests.console.district import District
 from tests.console.places import client_of
 from tests.console.test_browser import DESKTOP, PHONE, browser, faults, opened
@@ -80,14 +81,15 @@ def test_a_drawing_is_looked_at_beside_its_map_and_taken_in(
     page = opened(desk, f"{base}/grid-files/")
     page.locator("#id_file").set_input_files(saved(tmp_path, spoilt(), "重绘.geojson"))
     page.locator("aside form .primary").click()
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    map_ready(page)
     row = page.locator("a.row", has_text="空白").first
     row.click()
     expect(row).to_have_attribute("aria-current", "true")
     key = row.get_attribute("data-select")
-    assert key and page.url.split("sel=")[1].startswith(key)
+    assert key
+    page.wait_for_url(f"**sel={key}*")
     page.goto(f"{page.url.split('?')[0]}?view={row.get_attribute('data-at')},17")
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    map_still(page)
     canvas = page.locator(".maplibregl-canvas")
     canvas.focus()
     page.keyboard.press("Enter")
@@ -120,7 +122,7 @@ def test_on_the_phone_a_defect_opens_its_place_on_the_map(
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.locator("#id_file").set_input_files(saved(tmp_path, spoilt(), "redrawn.geojson"))
     page.locator("aside form .primary").click()
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    map_ready(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert page.locator(".map-host").is_hidden()
     page.locator("a.row", has_text="Overlap").first.click()

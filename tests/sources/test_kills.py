@@ -60,7 +60,7 @@ def ingest_with_kills(tmp_path: Path, database: str, kills: int, seed: int) -> N
     people(path)
     started = time.monotonic()
     whole = child(path, database)
-    _, errors = whole.communicate(timeout=120)
+    _, errors = whole.communicate(timeout=600)
     assert whole.returncode == 0, errors.decode()
     length = time.monotonic() - started
 
@@ -80,7 +80,7 @@ def ingest_with_kills(tmp_path: Path, database: str, kills: int, seed: int) -> N
         finally:
             process.communicate()
     last = child(path, database)
-    _, errors = last.communicate(timeout=180)
+    _, errors = last.communicate(timeout=600)
     assert last.returncode == 0, errors.decode()
 
     system = access_actions.enter_system(name="test", purpose="registry_maintenance")

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from launcher.messages import compile_below
+from tests.browsing import opened_chromium
 from tests.conftest import _clone, _drop, _point_at
-from tests.needs import chromium
 from tests.story.ground import ROOT, House, Village, house, settle
 from tests.story.stage import Stage
 
@@ -66,13 +66,8 @@ def settled(village: tuple[str, Village], django_db_blocker: Any, tmp_path: Path
 @pytest.fixture
 def browser(settled: House) -> Iterator[Browser]:
     """After the database is there and gone before it: in a thread where the browser's loop runs, Django asks nothing."""
-    with sync_playwright() as playwright:
-        shown = playwright.chromium.launch(
-            executable_path=chromium(),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--headless"],
-        )
+    with opened_chromium() as shown:
         yield shown
-        shown.close()
 
 
 @pytest.fixture(params=["zh", "en"])

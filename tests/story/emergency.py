@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from demo.staffing import DISTRICT
+from tests.browsing import counted, map_ready
 from tests.story.chapters import answer_everything, hand_in, work_for
 from tests.story.stage import Stage
 from wangge.access.actions import enter_system
@@ -108,17 +109,18 @@ def areas_and_chains_are_looked_at(stage: Stage) -> None:
     page.get_by_role("link", name=NAME[stage.language]).first.click()
     expect(page.locator("#yield-title")).to_be_visible()
     stage.fit(page, "response")
-    page.locator("#colours-title a").click()
-    page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
+    with page.expect_navigation():
+        page.locator("#colours-title a").click()
+    map_ready(page)
     row = page.locator("a.row:has(.tier)").first
     row.click()
     record = page.locator("#record [data-record]")
     expect(record.get_by_text(stage.told("Would change")).first).to_be_visible()
     stage.fit(page, "colours")
-    page.go_back()
     stage.go(page, "Emergencies")
     page.get_by_role("link", name=NAME[stage.language]).first.click()
-    page.locator('a[href$="/patients/"]').first.click()
+    with page.expect_navigation():
+        page.locator('a[href$="/patients/"]').first.click()
     chains = [a.get_attribute("href") for a in page.locator("table tbody th a").all()]
     for href in chains:
         page.goto(f"{stage.house.address}{href}")
@@ -172,7 +174,8 @@ def an_exposed_person_is_visited(stage: Stage, username: str) -> None:
     page.goto(f"{stage.house.address}/field/")
     work_for(page, "epidemic_response")
     page.locator("a.door:has(.tier)").first.click()
-    stage.press(page, "Begin the visit")
+    with page.expect_navigation():
+        stage.press(page, "Begin the visit")
     answer_everything(page)
     hand_in(stage, page)
 
@@ -184,7 +187,7 @@ def it_ends(stage: Stage, emergency: UUID) -> None:
     answer: Any = reader.goto(patients)
     assert answer.status == 200
     rows = reader.locator("table tbody tr")
-    assert rows.count() >= 5
+    assert counted(rows) >= 5
     ill = rows.first.locator("th").inner_text()
     stage.check(reader, "patients")
     page = stage.who("emergency")

@@ -20,6 +20,7 @@ from django.utils import timezone
 from demo.district import Manifest, generate
 from demo.mainjob import MainJob
 from demo.staffing import Staff, appoint_everybody, appoint_teams
+from tests.ports import own_port
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = "civil_affairs"  # the department whose file is brought in by hand
@@ -73,9 +74,7 @@ class House:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = own_port()
         self._run(
             "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--host", "127.0.0.1",
             "--port", str(self.port), "--no-ws", "--log-level", "error", "wangge.project.wsgi:application",

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.browsing import map_still, patient
 from tests.story.ground import ROOT, House
 
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -48,8 +49,7 @@ class Stage:
                 timezone_id="Asia/Shanghai",
                 reduced_motion="reduce",  # nothing fades: axe need not wait for the colours of a theme
             )
-            context.set_default_timeout(15_000)
-            page = context.new_page()
+            page = patient(context.new_page())
             page.on("pageerror", lambda error: self.faults.append(f"{username}: {error}"))
             page.on(
                 "console",
@@ -65,7 +65,8 @@ class Stage:
         page.goto(self.house.address + "/")
         if self.language == "en":  # Chinese until somebody switches
             expect(page.locator("html")).to_have_attribute("lang", re.compile("^zh"))
-            page.locator('button[type=submit][lang="en"]').click()
+            with page.expect_navigation():
+                page.locator('button[type=submit][lang="en"]').click()
         expect(page.locator("html")).to_have_attribute("lang", re.compile(f"^{self.language}"))
         page.locator("#id_login").fill(username)
         page.locator("#id_password").fill(self.house.village.staff.password)
@@ -73,20 +74,22 @@ class Stage:
         page.wait_for_url(lambda url: "login" not in url)
 
     def press(self, page: Page | Locator, word: str) -> None:
-        """Press the button, or follow the link, that says `word`."""
+        """Press the button, or follow the link, that says `word`; a page that comes of it is there in full."""
         said = self.told(word)
         button = page.get_by_role("button", name=said, exact=True)
         button.or_(page.get_by_role("link", name=said, exact=True)).first.click()
+        (page if isinstance(page, Page) else page.page).wait_for_load_state()
 
     def go(self, page: Page, word: str) -> None:
-        """Follow a line of the navigation on the left."""
-        page.locator("nav.nav").get_by_role("link", name=self.told(word), exact=True).click()
+        """Follow a line of the navigation on the left, until the page is there and its script listens."""
+        with page.expect_navigation():
+            page.locator("nav.nav").get_by_role("link", name=self.told(word), exact=True).click()
 
     def change_purpose(self, page: Page, code: str) -> None:
         """Choose another purpose in the menu at the top."""
         page.locator("details.who > summary").click()
-        page.locator(f"details.who button[name=purpose][value={code}]").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator(f"details.who button[name=purpose][value={code}]").click()
 
     def fit(self, page: Page, name: str) -> None:
         """The page at both sizes: as `check` on the desk, and on a phone in the other theme, where nothing is wider.
@@ -132,12 +135,9 @@ class Stage:
         if os.environ.get("WANGGE_PICTURES") != "1":
             return
         page.wait_for_load_state("networkidle")
-        expect(page.locator("#toasts > *")).to_have_count(
-            0, timeout=15_000
-        )  # words in the corner go by themselves
+        expect(page.locator("#toasts > *")).to_have_count(0)  # words in the corner go by themselves
         if page.locator("[data-map]").count():
-            page.locator("[data-map][data-ready]").wait_for(timeout=30_000, state="attached")
-            page.wait_for_timeout(1_200)  # the map fades in
+            map_still(page)
         page.wait_for_timeout(300)
         page.mouse.move(2, 2)
         PICTURES.mkdir(parents=True, exist_ok=True)

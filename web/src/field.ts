@@ -26,7 +26,7 @@ function fieldsOf(form: HTMLFormElement): Fields {
   );
 }
 
-function fill(form: HTMLFormElement, fields: Fields): void {
+function fill(form: HTMLFormElement, fields: Fields, touched: ReadonlySet<string>): void {
   const texts = new Map<string, string[]>();
   for (const [name, value] of fields) {
     if (typeof value === "string") texts.set(name, [...(texts.get(name) ?? []), value]);
@@ -40,7 +40,8 @@ function fill(form: HTMLFormElement, fields: Fields): void {
       )
     )
       continue;
-    if (!control.name || control.type === "file" || control.type === "hidden") continue;
+    if (!control.name || control.type === "file" || control.type === "hidden" || touched.has(control.name))
+      continue;
     const values = texts.get(control.name) ?? [];
     if (control instanceof HTMLInputElement && (control.type === "checkbox" || control.type === "radio")) {
       control.checked = values.includes(control.value);
@@ -90,40 +91,55 @@ function complete(form: HTMLFormElement): boolean {
 class KeptForm {
   private timer = 0;
   private dirty = false;
+  private handing = false;
+  private readonly touched = new Set<string>();
   private readonly says: HTMLElement | null;
   private readonly id: string;
+  private readonly restored: Promise<void>;
 
+  /** Listens at once: what is typed, or handed in, while the phone's storage still opens is not lost. */
   constructor(
     private readonly form: HTMLFormElement,
-    private readonly store: Store,
+    private readonly store: Promise<Store>,
     private readonly handedIn: () => Promise<boolean>,
   ) {
     this.id = form.dataset.outbox ?? location.pathname;
     this.says = form.querySelector("[data-saved-mark]");
-  }
-
-  async start(): Promise<void> {
-    const draft = await this.store.draft(this.id);
-    if (draft) {
-      fill(this.form, draft.fields);
-      this.say("saved", word("draft_restored"));
-    }
-    this.form.noValidate = true;
-    this.form.addEventListener("input", () => this.later());
-    this.form.addEventListener("change", () => this.later());
-    this.form.addEventListener("submit", (event) => {
+    form.noValidate = true;
+    form.addEventListener("input", (event) => this.later(event));
+    form.addEventListener("change", (event) => this.later(event));
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.handIn();
+      if (this.handing) return; // a second tap while the first is still at it
+      this.handing = true;
+      void this.handIn().finally(() => {
+        this.handing = false;
+      });
     });
     // The phone is put away, rings, or the page is left: write at once.
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden" && this.dirty) void this.keep();
     });
     addEventListener("pagehide", () => this.dirty && void this.keep());
+    this.restored = this.restore();
   }
 
-  private later(): void {
+  /** Gives back the words kept before, but for what was answered anew since the page came. */
+  private async restore(): Promise<void> {
+    const draft = await (await this.store).draft(this.id);
+    if (!draft) return;
+    fill(this.form, draft.fields, this.touched);
+    this.say("saved", word("draft_restored"));
+  }
+
+  /** Until the words kept before are back. */
+  start(): Promise<void> {
+    return this.restored;
+  }
+
+  private later({ target }: Event): void {
     this.dirty = true;
+    if (target && "name" in target) this.touched.add(String(target.name));
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.keep(), DRAFT_PAUSE_MS);
   }
@@ -132,7 +148,8 @@ class KeptForm {
     clearTimeout(this.timer);
     this.dirty = false;
     try {
-      await this.store.keepDraft(this.id, fieldsOf(this.form));
+      await this.restored;
+      await (await this.store).keepDraft(this.id, fieldsOf(this.form));
       this.say("saved", word("draft_saved"));
     } catch (fault) {
       console.error(fault);
@@ -143,11 +160,12 @@ class KeptForm {
 
   private async handIn(): Promise<void> {
     clearTimeout(this.timer);
+    await this.restored.catch(() => {}); // shut storage: said below, and the plain way is open
     if (!complete(this.form)) return;
     const button = this.form.querySelector<HTMLButtonElement>("button[type=submit], button:not([type])");
     if (button) button.disabled = true;
     try {
-      await this.store.handIn(this.id, {
+      await (await this.store).handIn(this.id, {
         key: crypto.randomUUID(),
         title: this.form.dataset.title ?? document.title,
         sendTo: this.form.action,
@@ -278,13 +296,16 @@ async function start(): Promise<void> {
   focusErrors();
   const worker = document.body.dataset.worker;
   if (!worker) return;
-  const store = await Store.open(worker);
+  const opening = Store.open(worker);
+  let outbox: Outbox | null = null;
+  const forms = [...document.querySelectorAll<HTMLFormElement>("form[data-outbox]")].map(
+    (form) => new KeptForm(form, opening, async () => (await outbox?.send()) ?? false),
+  );
+  const store = await opening;
+  outbox = new Outbox(store, postWith(token));
   // Ask that the phone does not clear this storage when it is short of room.
   void navigator.storage?.persist?.();
-  const outbox = new Outbox(store, postWith(token));
-  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-outbox]")) {
-    await new KeptForm(form, store, () => outbox.send()).start();
-  }
+  for (const form of forms) await form.start();
   outbox.start();
 }
 

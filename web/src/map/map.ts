@@ -177,6 +177,11 @@ class Island {
       this.host.dataset.ready = "";
     });
     map.on("error", ({ error }) => console.error(error));
+    // Whole and still: what is to be pointed at, or photographed, is drawn.
+    map.on("render", () => delete this.host.dataset.still);
+    map.on("idle", () => {
+      this.host.dataset.still = "";
+    });
     map.getCanvas().addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();
@@ -192,6 +197,7 @@ class Island {
     // The column beside the map opens and closes: the canvas follows its own box.
     new ResizeObserver(() => {
       this.settled = false;
+      delete this.host.dataset.still;
       map.resize();
       if (this.keepsWhole && this.whole) map.fitBounds(this.whole, { padding: ROOM, duration: 0 });
       this.settled = map.loaded();
