@@ -63,4 +63,4 @@ def test_ten_thousand_checks_send_no_byte_and_write_no_row(tmp_path: Path) -> No
     assert found["seen"] == []
     assert set(found["wrote"].values()) <= {0}
     assert {path.name for path in tmp_path.iterdir()} == before
-    assert found["seconds"] < 3
+    assert found["seconds"] < 15
