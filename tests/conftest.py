@@ -16,9 +16,19 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from tests.surroundings import APP_URL, HOME, OWNER_URL, ROOT
+
+# What an example does counts, not how long a busy machine takes over it.
+settings.register_profile(
+    "wangge",
+    settings.get_profile("ci" if os.environ.get("CI") else "default"),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("wangge")
 
 
 def _named(url: str, name: str) -> str:

@@ -58,7 +58,7 @@ def test_every_eu_vector_gives_its_own_expected_results(shared_data: Path) -> No
     assert differing == {}
     assert len(paths) == 94
     assert checked > 450
-    assert time.process_time() - began < 20  # about half a second; a busy machine and a collection of garbage count in
+    assert time.process_time() - began < 20  # half a second on a quiet machine
 
 
 @settings(max_examples=60)

