@@ -35,6 +35,9 @@ _TAILS = tuple(
         rf"(?P<building>{_BUILDING}){_SEP}{_BUILDING_WORD}{_SEP}(?P<unit>{_UNIT}){_UNIT_WORD}$",
         rf"(?P<building>{_BUILDING}){_SEP}(?:号楼|栋楼|幢楼|栋|幢|座|#楼)$",
         rf"(?P<building>\d{{1,3}})(?:村民小组|小组|组|队|排|条){_SEP}(?:(?P<room>\d{{1,4}})(?:号|户)?(?:院)?)?$",
+        rf"(?P<building>\d{{1,4}}(?:-\d{{1,3}})?)号{_SEP}(?P<room>\d{{2,4}})(?:室|房|号房)?$",
+        r"(?<=大厦|公寓|广场|中心)(?P<room>\d{3,4})(?:室|房|号房)?$",
+        rf"(?<=[{_H}])(?P<room>\d{{3,4}})(?:室|号房)$",
     )
 )
 _NUMERAL_BEFORE_WORD = re.compile(
