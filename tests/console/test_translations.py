@@ -46,7 +46,7 @@ def test_a_desk_s_catalogue_holds_what_its_own_pages_say_and_no_other_does() -> 
     rooms: dict[tuple[str, str], set[str]] = {}
     for m in messages():
         rooms.setdefault((m.context, m.text), set()).add(m.place.partition("/")[0])
-    for desk in ("canvass", "atlas", "office", "duty"):
+    for desk in ("canvass", "atlas", "office", "duty", "watch"):
         read = catalogue(SOURCE / desk / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po")
         astray = [m.id for m in read if m.id and rooms[m.context or "", _singular(m.id)] != {desk}]
         assert astray == [], f"{desk}: these belong into the frame's catalogue, or the other desk's"

@@ -22,7 +22,7 @@ BREACHES = [
     ("Imports point only up the list of rooms", "wangge/kernel/planted.py", "import wangge.access.states"),
     ("Imports point only up the list of rooms", "wangge/access/planted.py", "import wangge.project.apps"),
     ("Imports point only up the list of rooms", "wangge/attic/__init__.py", ""),
-    ("Imports point only up the list of rooms", "wangge/office/planted.py", "import wangge.duty.curve"),
+    ("Imports point only up the list of rooms", "wangge/office/planted.py", "import wangge.duty.survey"),
     ("Imports point only up the list of rooms", "wangge/duty/planted.py", "import wangge.office.store_words"),
     ("Imports point only up the list of rooms", "wangge/canvass/planted.py", "import wangge.office.store_words"),
     ("Imports point only up the list of rooms", "wangge/console/planted.py", "import wangge.duty.pages.cases"),

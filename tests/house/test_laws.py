@@ -35,9 +35,7 @@ BEFORE_ACCESS = {
 }  # fmt: skip
 LONG_FILES: dict[str, str] = {}  # path: reason, for files over 600 lines
 # room: the lines it may have meanwhile, and what is to leave it
-LONG_ROOMS: dict[str, tuple[int, str]] = {
-    "duty": (3_300, "the pages of an emergency become a desk of their own"),
-}
+LONG_ROOMS: dict[str, tuple[int, str]] = {}
 CHINESE = re.compile(r"^[\u4e00-\u9fff（）、/]+: \S")
 
 load_all_doors()

@@ -228,7 +228,6 @@ def test_destruction_waits_for_the_end_and_leaves_no_row(
     assert counts == {
         "outbreaks.exposure": 3,
         "outbreaks.closecontact": 3,
-        "outbreaks.arrival": 0,
         "outbreaks.manifest": 1,
         "outbreaks.patient": 1,
     }

@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[3]
 ORDER = (
     "kernel", "ledger", "access", "territory", "landscape", "planning", "sources", "establishments", "registry",
     "linkage", "emergencies", "stays", "outbreaks", "screening", "credentials", "collection", "tasks", "field",
-    "cases", "insight", "release", "residents", "flows", "console", "canvass", "atlas", "office", "duty", "api",
-    "portal", "project",
+    "cases", "insight", "release", "residents", "flows", "console", "canvass", "atlas", "office", "duty",
+    "watch", "api", "portal", "project",
 )  # fmt: skip
 MADE = "<!-- made by `./wangge docs`; change the code, not this page -->\n"
 

@@ -59,6 +59,7 @@ ROOMS = [
     "atlas",
     "office",
     "duty",
+    "watch",
     "api",
 ]
 INSTALLED_APPS = [

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from wangge.access.queries import may
 from wangge.console.ground import ground
 from wangge.console.page import access_of, show
-from wangge.duty.outbreak_words import CONTACT_WORDS, place_word, together
 from wangge.emergencies import queries as emergency_queries
 from wangge.kernel.access import Access
 from wangge.outbreaks import queries
 from wangge.outbreaks.types import ChainNode
 from wangge.registry import queries as registry
 from wangge.stays import queries as stays
+from wangge.watch.outbreak_words import CONTACT_WORDS, place_word, together
 
 SHOWN = 100  # people of one step that the page lists
 
@@ -39,7 +39,7 @@ def chain(request: HttpRequest, emergency: UUID, patient: UUID) -> HttpResponse:
         "ill": sum(bool(n.patient_id) for n in found),
         "reads": True,
     }
-    return show(request, "duty/outbreaks/chain.html", context)
+    return show(request, "watch/outbreaks/chain.html", context)
 
 
 def _names(access: Access, found: tuple[ChainNode, ...]) -> dict[UUID | None, str]:
@@ -80,8 +80,8 @@ def arrivals(request: HttpRequest, emergency: UUID) -> HttpResponse:
         ],
         "reads": True,
     }
-    parts = {"more": "duty/outbreaks/arrival_rows.html"}
-    return show(request, "duty/outbreaks/arrivals.html", context, parts=parts)
+    parts = {"more": "watch/outbreaks/arrival_rows.html"}
+    return show(request, "watch/outbreaks/arrivals.html", context, parts=parts)
 
 
 urlpatterns = [

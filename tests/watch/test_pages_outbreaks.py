@@ -17,7 +17,6 @@ from tests.insight.test_tiers import AREAS, STREET, case
 from tests.registry.conftest import told
 from tests.registry.telling import valid
 from wangge.access import actions as access_actions
-from wangge.duty.curve import HEIGHT, bars
 from wangge.emergencies import queries as emergency_queries
 from wangge.emergencies.states import DataSet
 from wangge.insight import queries as insight
@@ -28,6 +27,7 @@ from wangge.outbreaks.types import DayCount
 from wangge.release import queries as release
 from wangge.screening import queries as screening
 from wangge.sources import queries as sources
+from wangge.watch.curve import HEIGHT, bars
 
 pytestmark = pytest.mark.django_db
 __all__ = ["told"]

@@ -11,12 +11,12 @@ from tests.console.district import District
 from tests.console.places import client_of, sound, words
 from tests.emergencies.conftest import declare, declared
 from tests.flows.test_chains import SON, ZHAO, met, person, register
-from wangge.duty.pages import outbreaks as page
 from wangge.flows.screening import screen_emergency
 from wangge.flows.tracing import trace
 from wangge.outbreaks import queries
 from wangge.outbreaks.queries import emergency_summary
 from wangge.tasks import queries as tasks
+from wangge.watch.pages import outbreaks as page
 
 pytestmark = pytest.mark.django_db
 __all__ = ["declare", "declared", "met", "register"]

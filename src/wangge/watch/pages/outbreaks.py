@@ -20,25 +20,6 @@ from wangge.access.queries import may
 from wangge.console.ground import ground
 from wangge.console.page import Fault, Figure, Nav, Need, access_of, redirect_to, show
 from wangge.console.people import staff_names
-from wangge.duty.colours import colour_counts
-from wangge.duty.curve import bars
-from wangge.duty.outbreak_words import (
-    CHANGE_WORDS,
-    CONTACT_WORDS,
-    DATA_WORDS,
-    EXPOSURE_WORDS,
-    LEVEL_WORDS,
-    SEVERITY_WORDS,
-    Area,
-    AreaForm,
-    DeclareForm,
-    EndForm,
-    ExtendForm,
-    ListForm,
-    in_a_month,
-    place_word,
-    together,
-)
 from wangge.emergencies import actions as emergency_actions
 from wangge.emergencies import queries as emergency_queries
 from wangge.emergencies.states import DataSet, Law
@@ -58,6 +39,25 @@ from wangge.stays import queries as stays
 from wangge.stays.actions import name_affected_area
 from wangge.territory.queries import divisions
 from wangge.territory.states import Level
+from wangge.watch.colours import colour_counts
+from wangge.watch.curve import bars
+from wangge.watch.outbreak_words import (
+    CHANGE_WORDS,
+    CONTACT_WORDS,
+    DATA_WORDS,
+    EXPOSURE_WORDS,
+    LEVEL_WORDS,
+    SEVERITY_WORDS,
+    Area,
+    AreaForm,
+    DeclareForm,
+    EndForm,
+    ExtendForm,
+    ListForm,
+    in_a_month,
+    place_word,
+    together,
+)
 
 NAV = Nav(
     "console:emergencies",
@@ -87,7 +87,7 @@ def emergencies(request: HttpRequest) -> HttpResponse:
         "may_declare": may(access, emergency_actions.declare_emergency),
         "mine": access.emergency,
     }
-    return show(request, "duty/outbreaks/list.html", context)
+    return show(request, "watch/outbreaks/list.html", context)
 
 
 def _areas(access: Access) -> list[Area]:
@@ -141,7 +141,7 @@ def declare(request: HttpRequest) -> HttpResponse:
             return redirect_to(request, reverse("console:emergency", args=[made.id]))
     status = 400 if faults or (form.is_bound and form.errors) else 200
     context = {"title": _("Declare an emergency"), "form": form, "faults": faults}
-    return show(request, "duty/outbreaks/declare.html", context, status=status)
+    return show(request, "watch/outbreaks/declare.html", context, status=status)
 
 
 def _facts(access: Access, view: EmergencyView) -> dict[str, Any]:
@@ -198,7 +198,7 @@ def _page(
         "extend": (extend or ExtendForm()) if mine else None,
         "may_choose": view.in_force and not context["under"] and access.purpose == "epidemic_response",
     }
-    return show(request, "duty/outbreaks/page.html", context, status=400 if faults else 200)
+    return show(request, "watch/outbreaks/page.html", context, status=400 if faults else 200)
 
 
 def emergency(request: HttpRequest, emergency: UUID) -> HttpResponse:
@@ -344,9 +344,9 @@ def patients(request: HttpRequest, emergency: UUID) -> HttpResponse:
     }
     return show(
         request,
-        "duty/outbreaks/patients.html",
+        "watch/outbreaks/patients.html",
         context,
-        parts={"more": "duty/outbreaks/patient_rows.html"},
+        parts={"more": "watch/outbreaks/patient_rows.html"},
     )
 
 
@@ -417,8 +417,8 @@ def contacts(request: HttpRequest, emergency: UUID, contact: UUID | None = None)
             )
             for x in detail.exposures
         ]
-    parts = {"record": "duty/outbreaks/contact.html", "more": "duty/outbreaks/contact_rows.html"}
-    return show(request, "duty/outbreaks/contacts.html", context, parts=parts)
+    parts = {"record": "watch/outbreaks/contact.html", "more": "watch/outbreaks/contact_rows.html"}
+    return show(request, "watch/outbreaks/contacts.html", context, parts=parts)
 
 
 def end(request: HttpRequest, emergency: UUID) -> HttpResponse:
@@ -447,7 +447,7 @@ def end(request: HttpRequest, emergency: UUID) -> HttpResponse:
         else None,
     }
     status = 400 if faults or (form.is_bound and form.errors) else 200
-    return show(request, "duty/outbreaks/end.html", context, status=status)
+    return show(request, "watch/outbreaks/end.html", context, status=status)
 
 
 def needs(access: Access) -> list[Need]:

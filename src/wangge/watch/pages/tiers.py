@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from wangge.console.ground import areas, ground, short
 from wangge.console.page import access_of, geojson, show
-from wangge.duty.colours import COLOURS, FACT_WORDS
 from wangge.emergencies import queries as emergency_queries
 from wangge.insight import queries
 from wangge.insight.types import AreaTierView
 from wangge.kernel.units import interval_of
+from wangge.watch.colours import COLOURS, FACT_WORDS
 
 
 def tiers(request: HttpRequest, emergency: UUID, division: str = "") -> HttpResponse:
@@ -47,7 +47,7 @@ def tiers(request: HttpRequest, emergency: UUID, division: str = "") -> HttpResp
             "kinds": "",
         },
     }
-    return show(request, "duty/tiers/page.html", context, parts={"record": "duty/tiers/record.html"})
+    return show(request, "watch/tiers/page.html", context, parts={"record": "watch/tiers/record.html"})
 
 
 def _rank(tier: AreaTierView) -> tuple[int, int]:

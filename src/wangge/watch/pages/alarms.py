@@ -75,8 +75,8 @@ def alarms(
             and access.organisation not in noted
             and may(access, actions.acknowledge_alarm),
         }
-    parts = {"record": "duty/alarms/record.html", "more": "duty/alarms/rows.html"}
-    return show(request, "duty/alarms/page.html", context, parts=parts, status=status)
+    parts = {"record": "watch/alarms/record.html", "more": "watch/alarms/rows.html"}
+    return show(request, "watch/alarms/page.html", context, parts=parts, status=status)
 
 
 @require_POST
