@@ -19,6 +19,7 @@ from shapely.geometry import shape
 from demo.asking import ask, doubt
 from demo.district import Manifest, WrittenFile
 from demo.doors import MATTERS, client_id, visits
+from demo.signals import apply, rise
 from demo.staffing import DISTRICT, Staff
 from wangge.access.actions import enter_system
 from wangge.cases import actions as cases
@@ -30,6 +31,7 @@ from wangge.ledger.queries import check_chain
 from wangge.linkage.actions import ask_linkage, begin_linkage, end_linkage
 from wangge.sources import actions as sources
 from wangge.sources.types import BatchState
+from wangge.stays.actions import name_affected_area
 from wangge.tasks.queries import my_tasks
 from wangge.territory import actions as territory
 from wangge.territory.types import ImportReport
@@ -97,6 +99,7 @@ class MainJob:
             ("tasks", self.task),
             ("visits", self.visit),
             ("cases", self.matters),
+            ("signals", self.signals),
             ("corrections", self.correct),
             ("asking", self.ask),
             ("ledger", self.seal),
@@ -216,14 +219,29 @@ class MainJob:
             article="第四十二条",
             areas={DISTRICT: ResponseLevel.LEVEL_2},
             purposes=("epidemic_response",),
-            data_sets=(DataSet.LINE_LIST, DataSet.MANIFEST, DataSet.HOUSEHOLD),
+            data_sets=(
+                DataSet.LINE_LIST,
+                DataSet.MANIFEST,
+                DataSet.HOUSEHOLD,
+                DataSet.VENUE,
+                DataSet.ARRIVAL,
+            ),
             ends_at=timezone.now() + timedelta(days=30),
             instrument="区指挥部 2026 年第 1 号（演示）",
         )
         self.emergency = declared.id
+        name_affected_area(
+            self.staff.enter("emergency", "epidemic_response", declared.id),
+            emergency_id=declared.id,
+            division="420100",
+            name="武汉",
+            since=timezone.localdate() - timedelta(days=30),
+            ground="区指挥部 2026 年第 2 号（演示）",
+        )
         for kind, schema, zh, en in (
             ("patients", "patient", "病例名单", "Line list"),
             ("manifest", "passenger", "列车旅客名单", "Train manifest"),
+            ("stays", "stay", "停留登记", "Registered stays"),
         ):
             for file in self.manifest.of_kind(kind):
                 self._list(file, schema, zh, en)
@@ -254,6 +272,12 @@ class MainJob:
         if schema == "patient":
             lists.import_line_list(self.emergency, batch.id)
             tracing.trace(self.emergency)
+        elif schema == "stay":
+            stayed = lists.import_stays(self.emergency, batch.id)
+            self.say(
+                f"  stays: {stayed.stays}, {stayed.close_contacts + stayed.general_contacts} beside a patient, "
+                f"{stayed.arrivals} from an affected area, the others never stored"
+            )
         else:
             met = lists.import_train_manifest(self.emergency, batch.id)
             self.say(
@@ -326,6 +350,10 @@ class MainJob:
         cases.verify(supervisor, case_id=case, note="现场核查属实。")
         cases.close(supervisor, case_id=case)
         self.summary.cases["closed"] += 1
+
+    def signals(self) -> None:
+        assert self.emergency is not None
+        self.say(f"  {rise(self.staff)} alarms; {apply(self.staff, self.emergency)} status credentials")
 
     def correct(self) -> None:
         access = enter_system(name="intake", purpose=MAINTAIN)

@@ -121,7 +121,8 @@ def write(register: Register) -> None:
     path = register.out / "outbreak" / "train_manifest.csv"
     write_csv(path, manifest.columns[:-1], manifest.drop("entity"), encoding="utf-8-sig")
     register.add_entry(path, "railway", "manifest", len(manifest), encoding="utf-8-sig")
-    stays = _stays(world, residents, back)
+    known = {int(order[n]) for n, number_ in enumerate(table["身份证号"]) if number_}
+    stays = _stays(world, residents, back, min(known))  # one whom the line list tells the number of
     path = register.out / "outbreak" / "stays.csv"
     write_csv(path, stays.columns, stays, encoding="utf-8-sig")
     register.add_entry(path, "commerce", "stays", len(stays), encoding="utf-8-sig")
@@ -217,7 +218,7 @@ def _manifest(
     return table, words, ago[np.arange(len(aboard)) % trains]
 
 
-def _stays(world: World, residents: np.ndarray, back: np.ndarray) -> pl.DataFrame:
+def _stays(world: World, residents: np.ndarray, back: np.ndarray, patient: int) -> pl.DataFrame:
     """Who was at a place where a patient was, the day before falling ill, and who has been in Wuhan.
 
     Of the guests some stayed beside the patient, some came later; of the travellers one only changed trains. It has a
@@ -227,8 +228,8 @@ def _stays(world: World, residents: np.ndarray, back: np.ndarray) -> pl.DataFram
     age, household = world.population.column("age"), world.population.column("household")
     free = np.setdiff1d(np.flatnonzero((household >= 0) & (age >= 18)), residents)
     drawn = rng.choice(free, size=GUESTS + TRAVELLERS, replace=False)
-    visited = world.as_of - timedelta(days=int(back[0]) + 1)
-    rows = [(int(residents[0]), VENUE, "商场", "", visited, 600, 780)]
+    visited = world.as_of - timedelta(days=int(back[patient]) + 1)
+    rows = [(int(residents[patient]), VENUE, "商场", "", visited, 600, 780)]
     for n, person in enumerate(drawn[:GUESTS].tolist()):
         begin = (
             780 if n % 3 == 2 else 600 + int(rng.integers(0, 40))
