@@ -203,7 +203,8 @@ def compare(case: dict[str, Any], target: int, folder: Path, *, peers: bool, mor
         f" {report['peak_memory_mb']} MB; bound within 10 %: {100 * report['bound_within_tolerance']:.1f} %"
         f" (gap {100 * report['gap_to_bound']:.2f} points), within 25 %: {100 * report['bound_within_25']:.1f} %,"
         f" small estates cut: {report['estates']['small_cut_bound']} of {report['estates']['small']} at this balance;"
-        f" first plan {100 * report['first_plan']['within_tolerance']:.1f} %"
+        f" first plan {100 * report['first_plan']['within_tolerance']:.1f} %;"
+        f" across a barrier {report['grids_across_barrier']}, at least {report['least_across_barrier']}"
     )
     for name, wanted in CASE.items():
         if name in within:
@@ -218,7 +219,8 @@ def replanned(case: dict[str, Any], folder: Path, seed: int) -> None:
     after = changed(case, seed)
     _, same, _, _ = ours(after, folder, "--previous", str(first), "--quiet")
     print(
-        f"re-plan after 1 % of buildings changed: {100 * same['moved']['share']:.2f} % of households move,"
+        f"re-plan after 1 % of buildings changed: {100 * same['moved']['share']:.2f} % of households move"
+        f" (no plan as balanced moves fewer than {100 * same['moved']['least_share']:.2f} %),"
         f" {len(same['moved']['new_codes'])} new codes, {len(same['moved']['retired_codes'])} retired;"
         f" within 10 % {100 * report['within_10']:.1f} -> {100 * same['within_10']:.1f} %"
         f" (code book: {CodeBook.beside(first).name})"

@@ -23,12 +23,14 @@ What is proven, of plans of bearable grids (within 25 %) that cross no barrier: 
 number of grids outside the tolerance that no such plan stays below: from weights alone, from a building that no
 neighbours complete to a grid, or from the whole list of connected sets. `least_cut`: with as many grids outside as the
 plan has, no fewer small estates are cut (0: not proven). `least_beyond`: 1 where there is no plan of bearable grids at
-all. `proven_best`: no plan of these units is cheaper. Otherwise `why` says what was found, not that it is best.
+all. `least_across_barrier`: what barriers cut off and is no grid has to go across, into so many grids at least.
+`proven_best`: no plan of these units is cheaper. Otherwise `why` says what was found, not that it is best.
 
 A second plan (`--previous`) touches only communities where a grid left the tolerance; each household that moves has its
 price. Windows around such a grid are divided anew, also into more or fewer grids; beside that the fewest moves between
-the old grids are reckoned exactly (CP-SAT), and the cheaper of both is taken. Codes stay with
-the grid that keeps them, retired ones are never used again (`PLAN.codes.json`).
+the old grids are reckoned exactly (CP-SAT), and the cheaper is taken. `moved` tells, by community, what moved and the
+`least` that moves in every plan with no more grids outside, whatever grids it makes anew or ends. Codes stay with the
+grid that keeps them, retired ones are never used again (`PLAN.codes.json`).
 
 Mended and told (`--strict` refuses): overlaps and slivers (taken off the later unit), doubled parcels, outlines that
 cross themselves, missing or negative weights (0), a community drawn in GCJ-02 among others in WGS-84. Told only:

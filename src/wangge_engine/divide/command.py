@@ -110,13 +110,13 @@ def run(args: Namespace) -> dict[str, Any]:
         else:
             locked = frozenset(code.strip() for code in args.lock.split(",") if code.strip())
             _known(locked, old)
-            plan, kept = replan(land, old, rule, locked=locked, weighed=weighed, seed=args.seed)
+            plan, kept = replan(land, old, rule, locked=locked, weighed=weighed, seed=args.seed, prove=True)
     codes = numbered(land, plan, book, kept)
     book.retired = (book.retired | {code for code in old or [] if code}) - set(codes)
     with stages.stage("write"):
         body = _write(args, land, plan, codes, rule, book, found)
     if old is not None:
-        body["moved"] = _moved(land, old, [codes[grid] for grid in plan.grid.tolist()], codes)
+        body["moved"] = _moved(land, plan, old, codes)
     if args.report:
         with files_aside(args.report) as (path,):
             path.write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2))
@@ -244,15 +244,27 @@ def _known(locked: frozenset[str], old: Sequence[str | None]) -> None:
         )
 
 
-def _moved(land: Territory, old: list[str | None], new: list[str], codes: list[str]) -> dict[str, Any]:
-    before = {code for code in old if code}
-    weight = moved(land, old, new)
+def _moved(land: Territory, plan: Plan, old: list[str | None], codes: list[str]) -> dict[str, Any]:
+    """What moved, and what must move in any plan with no more grids outside: of the whole and by community."""
+    new, before = [codes[grid] for grid in plan.grid.tolist()], {code for code in old if code}
+    homes = max(float(land.weight[land.kind == RESIDENTIAL].sum()), 1e-9)
+    least = dict.fromkeys(range(len(land.communities)), 0.0)
+    for region, outcome in zip(plan.regions, plan.outcomes, strict=True):
+        least[region.community] += outcome.least_moved
+    went = moved(land, old, new)
+    weight, bound = sum(went.values()), sum(least.values())
     return {
         "weight": round(weight, 3),
-        "share": round(weight / max(float(land.weight[land.kind == RESIDENTIAL].sum()), 1e-9), 6),
+        "share": round(weight / homes, 6),
+        "least": round(bound, 3),
+        "least_share": round(bound / homes, 6),
         "units": sum(a is not None and a != b for a, b in zip(old, new, strict=True)),
         "new_codes": sorted(set(codes) - before),
         "retired_codes": sorted(before - set(codes)),
+        "communities": [
+            {"community": land.communities[at], "moved": round(one, 3), "least": round(least[at], 3)}
+            for at, one in sorted(went.items())
+        ],
     }
 
 

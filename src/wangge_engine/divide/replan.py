@@ -20,6 +20,7 @@ from wangge_engine.divide.prices import OUTSIDE, UNBEARABLE, EstateBook, compact
 from wangge_engine.divide.search import Outcome, least_outside
 from wangge_engine.divide.shift import Wish, shifted
 from wangge_engine.divide.start import first_plan
+from wangge_engine.divide.stay import least_moved
 from wangge_engine.divide.territory import (
     RESIDENTIAL,
     Floats,
@@ -61,12 +62,14 @@ def replan(
     pinned: frozenset[str] = frozenset(),
     weighed: Mapping[str, float] | None = None,
     seed: int = 1,
+    prove: bool = False,
 ) -> tuple[Plan, dict[int, str]]:
     """The plan, and the old code that each of its grids keeps.
 
     ``old`` is each unit's code before, None for new units. Grids in ``locked`` stay as they are; units in ``pinned``
     stay in the grid ``old`` gives them (a person has put them there). ``weighed`` is what each old grid weighed
-    then: one that was outside the tolerance already and weighs the same is left alone.
+    then: one that was outside the tolerance already and weighs the same is left alone. ``prove``: reckon how few
+    households must move (``Outcome.least_moved``), which may find a plan that moves fewer.
     """
     codes = sorted({code for code in old if code is not None})
     number = {code: index for index, code in enumerate(codes)}
@@ -82,7 +85,7 @@ def replan(
         mine = was[region.units]
         mine = np.where([code >= 0 and owner.get(code, index) != index for code in mine.tolist()], -1, mine)
         same = {number[code]: weight for code, weight in (weighed or {}).items() if code in number}
-        outcome, kept = _settled(region, mine, stays[region.units], same, rule, seed)
+        outcome, kept = _settled(region, mine, stays[region.units], same, rule, seed, prove)
         outcomes.append(outcome)
         keeps += kept
     plan = assemble(shut, host, regions, outcomes)
@@ -132,7 +135,7 @@ def _with_kept(  # noqa: PLR0917 -- one thing each, of its own type
 
 
 def _settled(  # noqa: PLR0917 -- one thing each, of its own type
-    region: Region, was: Ints, stays: Floats, weighed: Mapping[int, float], rule: Rule, seed: int
+    region: Region, was: Ints, stays: Floats, weighed: Mapping[int, float], rule: Rule, seed: int, prove: bool
 ) -> tuple[Outcome, list[int]]:
     """One region: the old grids with what is new attached, then the broken ones mended."""
     book = EstateBook.of(region, rule)
@@ -148,11 +151,31 @@ def _settled(  # noqa: PLR0917 -- one thing each, of its own type
                 continue
             state = _mended(region, state, around(region, state.label, one, most), was, stays, rule, book)
     state = _cheaper(region, start, state, was, stays, weighed, rule, book)
+    must = 0.0
+    if prove:
+        state, must = _fewest(region, state, was, stays, rule, book)
     figures = figures_of(region, state.label, book)
     price = float(figures.prices(rule).sum())
     outside = int(outside_of(figures.weight, rule).sum())
     least = least_outside(region, rule) if outside else 0
-    return Outcome(state.label, before, price, False, outside, least), state.keeps
+    return Outcome(state.label, before, price, False, outside, least, least_moved=must), state.keeps
+
+
+def _fewest(  # noqa: PLR0917 -- one thing each, of its own type
+    region: Region, state: _State, was: Ints, stays: Floats, rule: Rule, book: EstateBook
+) -> tuple[_State, float]:
+    """How many households must move, and the plan that moves no more where one was found and costs less."""
+    if not ((was >= 0) & (was != np.array(state.keeps)[state.label])).any():
+        return state, 0.0
+    weight = sums(state.label, region.weight)
+    bearable = bool((np.abs(weight / rule.target - 1.0) <= rule.slack + 1e-9).all())
+    outside = int(outside_of(weight, rule).sum())
+    least = least_moved(region, was, rule, outside, bearable=bearable)
+    if least.code is None:
+        return state, least.moved
+    codes, label = np.unique(least.code, return_inverse=True)
+    other = _State(label.reshape(-1), codes.tolist())
+    return min(state, other, key=lambda one: _cost(region, one, was, stays, rule, book)), least.moved
 
 
 def _cheaper(  # noqa: PLR0917 -- one thing each, of its own type
@@ -184,13 +207,16 @@ def _cheaper(  # noqa: PLR0917 -- one thing each, of its own type
     if label is None:
         return mended
     other = _State(label, start.keeps)
+    return min(mended, other, key=lambda one: _cost(region, one, was, stays, rule, book))
 
-    def cost(state: _State) -> float:
-        apart = (was >= 0) & (was != np.array(state.keeps)[state.label])
-        shape = float(figures_of(region, state.label, book).prices(rule, _TASTE).sum())
-        return shape + _MOVE / rule.target * float(stays[apart].sum())
 
-    return min(mended, other, key=cost)
+def _cost(  # noqa: PLR0917 -- one thing each, of its own type
+    region: Region, state: _State, was: Ints, stays: Floats, rule: Rule, book: EstateBook
+) -> float:
+    """The price of a plan with its moves."""
+    apart = (was >= 0) & (was != np.array(state.keeps)[state.label])
+    shape = float(figures_of(region, state.label, book).prices(rule, _TASTE).sum())
+    return shape + _MOVE / rule.target * float(stays[apart].sum())
 
 
 def _carried(region: Region, was: Ints, rule: Rule, book: EstateBook, seed: int) -> _State:
@@ -358,14 +384,12 @@ def _extended(atoms: Atoms, more: int) -> Atoms:
     )
 
 
-def moved(land: Territory, old: list[str | None], new: list[str]) -> float:
-    """The weight that changed its grid, of units that were there before and are residential."""
-    return float(
-        sum(
-            weight
-            for weight, before, after, kind in zip(
-                land.weight.tolist(), old, new, land.kind.tolist(), strict=True
-            )
-            if before is not None and before != after and kind == RESIDENTIAL
-        )
-    )
+def moved(land: Territory, old: list[str | None], new: list[str]) -> dict[int, float]:
+    """The weight that changed its grid in each community: of units that were there before and are residential."""
+    went: dict[int, float] = {}
+    homes = (land.kind == RESIDENTIAL).tolist()
+    for unit, (before, after) in enumerate(zip(old, new, strict=True)):
+        if homes[unit] and before is not None and before != after:
+            at = int(land.community[unit])
+            went[at] = went.get(at, 0.0) + float(land.weight[unit])
+    return went

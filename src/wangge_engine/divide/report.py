@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from wangge_engine.divide.across import least_across
 from wangge_engine.divide.plan import Plan, price_of
 from wangge_engine.divide.prices import roundness
 from wangge_engine.divide.territory import KINDS, RESIDENTIAL, Ints, Rule, Territory, components, sums
@@ -139,7 +140,7 @@ def summary(land: Territory, plan: Plan, rows: list[dict[str, Any]], rule: Rule)
     homes = [row for row in rows if row["kind"] == "residential"]
     count = max(len(homes), 1)
     compact = [row["compactness"] for row in homes if row["compactness"] is not None]
-    communities = _communities(land, plan, rows)
+    communities = _communities(land, plan, rows, rule)
     bound = sum(entry["grids"] - entry["least_outside"] for entry in communities) / count
     within = sum(bool(row["within_tolerance"]) for row in homes) / count
     return {
@@ -159,6 +160,7 @@ def summary(land: Territory, plan: Plan, rows: list[dict[str, Any]], rule: Rule)
         "compactness": round(float(np.mean(compact)), 4) if compact else None,
         "estates": estates_cut(land, plan, rule),
         "grids_across_barrier": sum(row["barriers_crossed"] > 0 for row in homes),
+        "least_across_barrier": sum(entry["least_across_barrier"] for entry in communities),
         "grids_across_community": sum(row["communities_crossed"] > 0 for row in rows),
         "bound_within_tolerance": round(bound, 4),
         "gap_to_bound": round(bound - within, 4),
@@ -178,18 +180,23 @@ def summary(land: Territory, plan: Plan, rows: list[dict[str, Any]], rule: Rule)
     }
 
 
-def _communities(land: Territory, plan: Plan, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _communities(land: Territory, plan: Plan, rows: list[dict[str, Any]], rule: Rule) -> list[dict[str, Any]]:
     least: Counter[int] = Counter()
     cut: Counter[int] = Counter()
     beyond: Counter[int] = Counter()
+    across: Counter[int] = Counter()
     proven: dict[int, bool] = {}
     for region, outcome in zip(plan.regions, plan.outcomes, strict=True):
         least[region.community] += outcome.least_outside
         cut[region.community] += outcome.least_cut
         beyond[region.community] += outcome.least_beyond
+        across[region.community] += 0 if outcome.least_beyond else least_across(region, rule)
         proven[region.community] = proven.get(region.community, True) and outcome.proven
     homes = Counter(row["community"] for row in rows if row["kind"] == "residential")
     good = Counter(row["community"] for row in rows if row["within_tolerance"])
+    crossing = Counter(
+        row["community"] for row in rows if row["kind"] == "residential" and row["barriers_crossed"]
+    )
     out = []
     for number, name in enumerate(land.communities):
         if homes[name]:
@@ -202,6 +209,8 @@ def _communities(land: Territory, plan: Plan, rows: list[dict[str, Any]]) -> lis
                     "least_outside": min(least[number], outside),
                     "least_beyond": beyond[number],
                     "least_cut": cut[number],
+                    "across_barrier": crossing[name],
+                    "least_across_barrier": min(across[number], crossing[name]),
                     "bound_within_tolerance": round(1.0 - min(least[number], outside) / homes[name], 4),
                     "proven_best": proven.get(number, False),
                 }

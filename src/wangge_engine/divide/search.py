@@ -36,6 +36,7 @@ class Outcome:
 
     ``least_outside``: grids outside the tolerance of every plan of bearable grids; ``least_cut``: small estates that
     every such plan with no more grids outside cuts; ``least_beyond``: 1 where there is no plan of bearable grids.
+    ``least_moved``: households that every new plan with no more grids outside moves (0: not asked, or not proven).
     """
 
     label: Ints
@@ -46,6 +47,7 @@ class Outcome:
     least_outside: int
     least_cut: int = 0
     least_beyond: int = 0
+    least_moved: float = 0.0
     work: Work = field(default_factory=Work)
 
 
@@ -74,7 +76,7 @@ def improve(region: Region, label: Ints, rule: Rule, book: EstateBook, work: Wor
     figures = figures_of(region, label, book)
     price = float(figures.prices(rule).sum())
     outside = int(outside_of(figures.weight, rule).sum())
-    return Outcome(label, before, price, proven, outside, min(least, outside), least_cut, beyond, work)
+    return Outcome(label, before, price, proven, outside, min(least, outside), least_cut, beyond, work=work)
 
 
 def least_outside(region: Region, rule: Rule) -> int:
