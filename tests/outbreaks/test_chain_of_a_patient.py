@@ -6,10 +6,13 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wangge.kernel.problems import NotFound
 from wangge.outbreaks import actions, queries
 from wangge.outbreaks.rules.infection_sources import infection_source
+from wangge.outbreaks.rules.joining import Arrival, joined
 from wangge.outbreaks.types import HouseholdExposure, LineListRow, PassengerRow, PersonRef, PlacedPatient
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +87,38 @@ def test_each_kind_of_contact_says_how_many_fell_ill_later(investigator, spread)
         ("train", "general_contact"): (1, 0),
         ("household", "close_contact"): (2, 0),
     }
+
+
+def test_each_of_a_chain_came_through_one_who_was_reached_before(investigator, spread) -> None:
+    found = queries.contact_chain(investigator, patient_id=spread["TJ1"])
+    assert [n.through for n in found] == [None, None, 0, 0, 0] and all(n.joined for n in found)
+    back = queries.contact_chain(investigator, patient_id=spread["TJ3"], back=True)
+    assert [n.through for n in back] == [None, 0]
+
+
+NAMES = st.sampled_from("abcdef")
+MET = st.tuples(NAMES, NAMES, st.integers(0, 6).map(lambda n: DAY + timedelta(days=n)))
+
+
+@given(st.lists(MET, max_size=14), st.booleans())
+def test_lines_of_a_drawing_lead_every_reached_one_to_the_root(met, back) -> None:
+    """Whoever a naive walk reaches hangs, by lines in the order of time, on the root."""
+    links = [(a, b, on) for a, b, on in met if a != b]
+    arrived: dict[str, Arrival] = {}
+    steps = {"a": 0}
+    for on in sorted({on for *_, on in links}, reverse=back):
+        grown = True
+        while grown:  # within a day a chain may take several steps
+            grown = False
+            for source, destination, day in links:
+                near, far = (destination, source) if back else (source, destination)
+                if day == on and near in steps and far != "a" and far not in steps:
+                    steps[far] = steps[near] + 1
+                    arrived[far], grown = Arrival(on, steps[far]), True
+    found = joined("a", arrived, links, back=back)
+    for node in arrived:
+        seen = {node}
+        while node != "a":
+            node = found[node]  # noqa: PLW2901 -- the walk to the root
+            assert node not in seen
+            seen.add(node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -26,6 +27,7 @@ from wangge.outbreaks.models import (
 )
 from wangge.outbreaks.network import Network, network
 from wangge.outbreaks.rules.chains import chain_rule
+from wangge.outbreaks.rules.joining import Arrival, joined
 from wangge.outbreaks.rules.journeys import DEFAULT_RULE
 from wangge.outbreaks.sealed import day, person, unseal
 from wangge.outbreaks.states import ContactClass, ExposureKind
@@ -308,8 +310,14 @@ def contact_chain(access: Access, *, patient_id: UUID, back: bool = False) -> tu
         raise NotFound(code="patient_unknown", zh="没有此病例。", en="There is no such patient.")
     net = network(e)
     found = chain(net.links, str(patient_id), back=back)
-    nodes = (_node(access, net, one) for one in found)
-    return tuple(sorted(nodes, key=_order))
+    arrived = {one.node: Arrival(one.first_on if back else one.last_on, one.distance) for one in found}
+    links = ((link.source, link.destination, link.on) for link in net.links)
+    beside = joined(str(patient_id), arrived, links, back=back)
+    nodes = sorted(((one.node, _node(access, net, one)) for one in found), key=lambda pair: _order(pair[1]))
+    place = {key: n for n, (key, _) in enumerate(nodes)}
+    return tuple(
+        replace(node, joined=key in beside, through=place.get(beside.get(key, ""))) for key, node in nodes
+    )
 
 
 def _order(node: ChainNode) -> tuple[int, bool, int, date]:

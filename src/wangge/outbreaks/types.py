@@ -97,7 +97,8 @@ class YieldRow:
 class ChainNode:
     """Somebody whom a patient's chain reaches, in how few steps, by the path that arrives earliest.
 
-    Outside the reader's territory only the distance and the days are told.
+    Outside the reader's territory only the distance and the days are told. A `joined` one came `through` another, by
+    its place in the chain, or through the patient (None).
     """
 
     distance: int = open_()
@@ -110,6 +111,8 @@ class ChainNode:
     contact_class: str = sensitive()
     person_id: UUID | None = subject()
     name: str = personal(mask="name")
+    joined: bool = open_(default=False)
+    through: int | None = open_(default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,11 @@ from wangge.console.page import access_of, show
 from wangge.emergencies import queries as emergency_queries
 from wangge.kernel.access import Access
 from wangge.outbreaks import queries
-from wangge.outbreaks.types import ChainNode
+from wangge.outbreaks.types import ChainNode, PatientView
 from wangge.registry import queries as registry
 from wangge.stays import queries as stays
 from wangge.watch.outbreak_words import CONTACT_WORDS, place_word, together
+from wangge.watch.tree import Tree, tree
 
 SHOWN = 100  # people of one step that the page lists
 
@@ -28,18 +29,28 @@ def chain(request: HttpRequest, emergency: UUID, patient: UUID) -> HttpResponse:
     back = request.GET.get("to") == "sources"
     found = queries.contact_chain(access, patient_id=patient, back=back)
     names = _names(access, found)
+    patient_view = queries.patient(access, patient_id=patient)
     context = {
         "title": _("Chain of a patient"),
         "emergency": emergency_queries.emergency(access, emergency_id=emergency),
-        "patient": queries.patient(access, patient_id=patient),
+        "patient": patient_view,
         "back": back,
         "steps": _steps(found, names),
+        "tree": _drawn(patient_view, found, names, back=back),
         "likely": _likely(found) if back else (),
         "people": len(found),
         "ill": sum(bool(n.patient_id) for n in found),
         "reads": True,
     }
     return show(request, "watch/outbreaks/chain.html", context)
+
+
+def _drawn(
+    patient: PatientView, found: tuple[ChainNode, ...], names: dict[UUID | None, str], *, back: bool
+) -> Tree | None:
+    """The drawing of the chain; patients are called by their number, others by their name where it is known."""
+    told = [(n, n.patient_no or n.name or names.get(n.person_id, "") or "–") for n in found]
+    return tree(patient.patient_no, patient.onset_on, told, back=back, classes=CONTACT_WORDS)
 
 
 def _names(access: Access, found: tuple[ChainNode, ...]) -> dict[UUID | None, str]:
