@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wangge.kernel.problems import NotFound
+from wangge.kernel.sealing import Sealer
 from wangge.outbreaks import actions, queries
 from wangge.outbreaks.rules.infection_sources import infection_source
 from wangge.outbreaks.rules.joining import Arrival, joined
@@ -81,12 +82,26 @@ def test_who_lives_elsewhere_is_a_step_without_a_name(access_for, declared, spre
 
 
 def test_each_kind_of_contact_says_how_many_fell_ill_later(investigator, spread) -> None:
-    told = {(y.kind, y.contact_class): (y.found, y.confirmed) for y in queries.contact_yield(investigator)}
-    assert told == {
+    """TJ2 is known again by the number; somebody of the household, when TJ3 turns out to be them, by the register."""
+    counts = {
         ("train", "close_contact"): (1, 1),
         ("train", "general_contact"): (1, 0),
         ("household", "close_contact"): (2, 0),
     }
+    assert told(investigator) == counts
+    at_home = next(c for c in queries.close_contacts(investigator).rows if c.matched)
+    actions.place_patients(
+        investigator, placed=[PlacedPatient(spread["TJ3"], at_home.unit_no, at_home.person_id)]
+    )
+    assert told(investigator) == counts | {("household", "close_contact"): (2, 1)}
+
+
+def told(investigator) -> dict[tuple[str, str], tuple[int, int]]:
+    """The yield by kind and class, with nothing unsealed on the way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sealer, "unseal_bytes", lambda *_: pytest.fail("a view of counts unseals"))
+        found = queries.contact_yield(investigator)
+    return {(y.kind, y.contact_class): (y.found, y.confirmed) for y in found}
 
 
 def test_each_of_a_chain_came_through_one_who_was_reached_before(investigator, spread) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from wangge.emergencies.queries import standing
 from wangge.emergencies.types import Standing
@@ -348,30 +348,27 @@ def _node(access: Access, net: Network, one: Reached) -> ChainNode:
 
 @door(reads="exposure", act="count")
 def contact_yield(access: Access) -> tuple[YieldRow, ...]:
-    """For each kind of contact: how many people it found, and how many of them are on the line list now."""
+    """For each kind of contact: how many people it found, and how many of them are on the line list now.
+
+    Counted by references alone: nothing is unsealed.
+    """
     e = standing(access)
-    persons: set[str] = set()
-    numbers: set[str] = set()
-    for p in Patient.objects.filter(emergency_id=e.id):
-        facts = unseal(e.id, p.sealed)
-        persons.add(facts.get("person_id") or "")
-        numbers.add(facts["id_no"])
-    ill: set[UUID] = set()
-    for c in CloseContact.objects.filter(**_here(access, e)):
-        facts = unseal(e.id, c.sealed)
-        if (facts["person_id"] or None) in persons or (facts.get("id_no") or None) in numbers:
-            ill.add(c.id)
-    met = Exposure.objects.filter(
-        emergency_id=e.id, contact__unit_no__range=(access.scope.lo, access.scope.hi)
+    patients = Patient.objects.filter(emergency_id=e.id)
+    ill = CloseContact.objects.filter(
+        Q(subject_token__in=patients.exclude(person_token=None).values("person_token"))
+        | Q(id_blind__in=patients.exclude(id_blind=None).values("id_blind")),
+        emergency_id=e.id,
     )
-    found = {
-        (kind, near, contact)
-        for kind, near, contact in met.values_list("kind", "contact_class", "contact_id")
-    }
-    counts = Counter((kind, near) for kind, near, _ in found)
-    later = Counter((kind, near) for kind, near, contact in found if contact in ill)
-    order = sorted(counts, key=lambda k: (-ContactClass(k[1]).rank, -counts[k], k[0]))
-    return tuple(YieldRow(kind, near, counts[kind, near], later[kind, near]) for kind, near in order)
+    counted = (
+        Exposure.objects.filter(emergency_id=e.id, contact__unit_no__range=(access.scope.lo, access.scope.hi))
+        .values_list("kind", "contact_class")
+        .annotate(
+            found=Count("contact_id", distinct=True),
+            later=Count("contact_id", distinct=True, filter=Q(contact_id__in=ill.values("id"))),
+        )
+    )
+    rows = [YieldRow(*row) for row in counted.order_by()]
+    return tuple(sorted(rows, key=lambda y: (-ContactClass(y.contact_class).rank, -y.found, y.kind)))
 
 
 @door(reads="exposure", act="count")

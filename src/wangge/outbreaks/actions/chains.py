@@ -20,7 +20,6 @@ from wangge.outbreaks.carriers import Carrier, carriers
 from wangge.outbreaks.models import CloseContact, Patient
 from wangge.outbreaks.rules.chains import ChainRule, Link, chain_rule, observed_until
 from wangge.outbreaks.rules.journeys import DEFAULT_RULE
-from wangge.outbreaks.sealed import unseal
 from wangge.outbreaks.states import ContactClass, ExposureKind
 from wangge.outbreaks.types import ContactHousehold, PersonRef
 from wangge.outbreaks.when import day_begins, day_ends, last_day
@@ -75,13 +74,11 @@ def record_contacts_of_contacts(access: Access, *, households: Sequence[ContactH
 
 def already_nearer(emergency: Standing) -> frozenset[bytes]:
     """References, as tokens, of everybody who is a patient or a close contact."""
-    key = vault(emergency.id)
     close = CloseContact.objects.filter(
         emergency_id=emergency.id, contact_class=ContactClass.CLOSE_CONTACT
     ).values_list("subject_token", flat=True)
-    ill = Patient.objects.filter(emergency_id=emergency.id).exclude(person_token=None)
-    persons = [unseal(emergency.id, sealed)["person_id"] for sealed in ill.values_list("sealed", flat=True)]
-    return frozenset({bytes(token) for token in close} | {key.token(f"person:{who}") for who in persons})
+    ill = Patient.objects.filter(emergency_id=emergency.id).values_list("person_token", flat=True)
+    return frozenset(bytes(token) for token in (*close, *ill) if token is not None)
 
 
 def met_carrier(

@@ -88,6 +88,7 @@ def record_exposures(emergency: Standing, contacts: Iterable[ContactIn]) -> int:
                 unit_no=contact.unit_no,
                 subject_token=token,
                 contact_class=nearest,
+                id_blind=key.blind("id_no", number) if (number := contact.facts.get("id_no")) else None,
                 matched=contact.person_id is not None,
                 sealed=seal(emergency.id, facts),
                 found_at=now,
@@ -190,7 +191,9 @@ def record_household_exposures(access: Access, *, households: Sequence[Household
         until = days.until or timezone.localdate()
         since = min(days.since or until - pack.before_onset, until)
         span = day_begins(since), day_ends(until)
-        at_home = {f"m{m.person_id}": m for m in household.members if key.token(str(m.person_id)) not in ill}
+        at_home = {
+            f"m{m.person_id}": m for m in household.members if key.token(f"person:{m.person_id}") not in ill
+        }
         members |= at_home
         sources.append(Source(f"p{number}", *span))
         stays += [Stay(who, f"h{number}", "household", *span) for who in (f"p{number}", *at_home)]
@@ -251,7 +254,7 @@ def link_contacts(access: Access, *, links: Sequence[ContactLink]) -> int:
         row.subject_token, row.matched = token, True
         if link.unit_no in access.scope:
             row.unit_no = link.unit_no
-        row.save(update_fields=["sealed", "subject_token", "unit_no", "matched", "contact_class"])
+        row.save(update_fields=["sealed", "subject_token", "id_blind", "unit_no", "matched", "contact_class"])
     return len(links)
 
 
@@ -260,6 +263,7 @@ def _merge(
 ) -> dict[str, Any]:
     """Two contacts turn out to be one person: `row` takes the exposures and the nearest class of `other`."""
     theirs = unseal(emergency.id, other.sealed)
+    row.id_blind = row.id_blind or other.id_blind
     row.contact_class = max(
         ContactClass(row.contact_class), ContactClass(other.contact_class), key=lambda c: c.rank
     )

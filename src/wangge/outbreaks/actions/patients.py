@@ -103,7 +103,7 @@ def place_patients(access: Access, *, placed: Sequence[PlacedPatient]) -> int:
             facts = unseal(emergency.id, patient.sealed)
             facts["person_id"] = str(one.person_id)
             patient.sealed = seal(emergency.id, facts)
-            patient.person_token = key.token(str(one.person_id))
+            patient.person_token = key.token(f"person:{one.person_id}")  # as a contact's reference
     Patient.objects.bulk_update(rows.values(), ["unit_no", "sealed", "person_token"])
     return len(placed)
 

@@ -51,6 +51,7 @@ class CloseContact(models.Model):
         "emergency": Privacy.OPEN,
         "unit_no": Privacy.PERSONAL,
         "subject_token": Privacy.SECRET,
+        "id_blind": Privacy.SECRET,
         "contact_class": Privacy.SENSITIVE,
         "matched": Privacy.OPEN,
         "sealed": Privacy.SENSITIVE,
@@ -62,7 +63,10 @@ class CloseContact(models.Model):
         "emergencies.Emergency", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     unit_no = models.BigIntegerField()
-    subject_token = models.BinaryField(max_length=16)
+    subject_token = models.BinaryField(
+        max_length=16
+    )  # equals a patient's `person_token` where it is one person
+    id_blind = models.BinaryField(max_length=16, null=True)
     contact_class = models.CharField(max_length=24, choices=_CLASSES)
     matched = models.BooleanField(default=False)
     sealed = models.BinaryField()
