@@ -9,8 +9,14 @@ from django.urls import reverse
 
 from tests.console.places import CHINESE, client_of, sound, words
 from tests.credentials.test_status import MET, check
+from tests.screening.conftest import HOME
 from wangge.credentials import queries
 from wangge.flows import credentials as flow
+from wangge.screening import actions as screening
+from wangge.screening.queries import exposure_findings_of
+from wangge.tasks import actions as tasks
+from wangge.tasks.queries import my_tasks
+from wangge.tasks.types import Appointment, NewTask, Subject
 
 pytestmark = pytest.mark.django_db
 ASKED = {"act": "apply", "way": "in_person", "carried": "strips", "days": "1"}
@@ -69,3 +75,34 @@ def test_the_verifier_page_is_handed_out_with_the_trust_file_inside(
     flow.apply(investigator, person_id=wang, way="in_person")
     page = client_of(investigator).get(reverse("console:verifier_page")).content.decode()
     assert "wangge-trust/1" in page and str(wang) not in page
+
+
+def test_a_finding_withdrawn_on_appeal_changes_the_colour_at_once(
+    investigator, declared, wang, grade, access_for
+) -> None:
+    grade({wang: MET})
+    flow.apply(investigator, person_id=wang, way="in_person")
+    assert queries.credential_of(investigator, person_id=wang).colour == "red"
+    (finding,) = exposure_findings_of(investigator, person_id=wang)
+    screening.appeal_finding(investigator, finding_id=finding.id, statement="当日不在车上")
+    lead = client_of(access_for("emergency_lead", "epidemic_response", emergency=declared))
+    told = {"decision": "withdraw", "reason": "票已退，核实无误"}
+    assert lead.post(reverse("console:finding_decide", args=[finding.id]), told).status_code == 303
+    assert queries.credential_of(investigator, person_id=wang).colour == "green"
+
+
+def test_the_worker_at_the_door_takes_an_application_in_and_sees_no_list(
+    declared, wang, grade, access_for, system_access
+) -> None:
+    grade({uuid4(): MET})
+    worker = access_for("grid_worker", "epidemic_response", scope=str(HOME), emergency=declared)
+    system = system_access("epidemic_response", declared)
+    tasks.appoint(system, appointments=[Appointment(HOME, "manager", "刘洋", actor=worker.actor)])
+    tasks.create_tasks(system, tasks=[NewTask("exposure_visit", HOME, "finding:1", Subject(person_id=wang))])
+    (task,) = my_tasks(worker)
+    client, address = client_of(worker), reverse("console:credential", args=[declared, wang])
+    assert address in sound(client.get(reverse("console:field_task", args=[task.task_id])))
+    assert client.post(address, ASKED).status_code == 303
+    page = sound(client.get(address))
+    assert "WJG" in page and f'{reverse("console:credentials", args=[declared])}"' not in page
+    assert client.post(address, {"act": "lost"}).status_code == 400, "revoking is not theirs"

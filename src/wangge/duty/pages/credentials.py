@@ -60,6 +60,7 @@ def credential(request: HttpRequest, emergency: UUID, person: UUID) -> HttpRespo
         "way": WAYS.get(Way(view.way)) if view else "",
         "carried": CARRIED.get(Carried(view.carried)) if view else "",
         "ways": WAYS.items(), "carrying": CARRIED.items(), "days": actions.DAYS, "faults": faults,
+        "may_list": may(access, queries.credential_counts),
         "may_apply": may(access, actions.ask_apply), "may_revoke": may(access, actions.revoke), "reads": True,
     }  # fmt: skip
     return show(request, "duty/credentials/person.html", context, status=400 if faults else 200)

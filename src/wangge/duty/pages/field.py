@@ -21,6 +21,7 @@ from wangge.cases.states import SourceKind
 from wangge.console.ground import ground, place_name
 from wangge.console.names import purpose_word
 from wangge.console.page import Fault, Figure, Nav, Need, access_of, private, redirect_to, show
+from wangge.credentials.actions import ask_apply
 from wangge.duty.case_forms import category_choices
 from wangge.duty.survey import answers_of, survey_of
 from wangge.duty.visit_input import CORRECTED, form_of, key_of, visit_of
@@ -137,6 +138,9 @@ def field_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
         if task.state is TaskState.CANCELLED
         else "",
         "visits": queries.visits_of_task(access, task_id=task_id),
+        "credential_under": access.emergency
+        if task.person_id and task.emergency == access.emergency and may(access, ask_apply)
+        else None,
         "back": reverse("console:field"),
     }
     return show(request, "duty/field/task.html", context)

@@ -20,6 +20,7 @@ from wangge.console.page import Fault, Figure, Nav, access_of, geojson, redirect
 from wangge.console.people import staff_names
 from wangge.credentials.actions import ask_apply
 from wangge.duty.finding_words import KIND_WORDS, PACK_SOURCES, value_word
+from wangge.flows.credentials import follow as follow_colours
 from wangge.kernel.access import Access
 from wangge.kernel.problems import Problem
 from wangge.kernel.units import interval_of
@@ -239,6 +240,8 @@ def decide(request: HttpRequest, finding: UUID) -> HttpResponse:
         )
     except Problem as problem:
         return exposure(request, finding, (Fault(problem.text(get_language() or ""), "decide-reason"),))
+    if access.emergency is not None:
+        follow_colours(access.emergency)
     messages.success(request, _("Decided. The reason stands with the finding."))
     return redirect_to(request, reverse("console:exposure_findings"))
 
