@@ -91,7 +91,7 @@ def test_a_finding_withdrawn_on_appeal_changes_the_colour_at_once(
     assert queries.credential_of(investigator, person_id=wang).colour == "green"
 
 
-def test_the_worker_at_the_door_takes_an_application_in_and_sees_no_list(
+def test_the_worker_at_the_door_takes_an_application_in_and_revokes_none(
     declared, wang, grade, access_for, system_access
 ) -> None:
     grade({uuid4(): MET})
@@ -103,6 +103,5 @@ def test_the_worker_at_the_door_takes_an_application_in_and_sees_no_list(
     client, address = client_of(worker), reverse("console:credential", args=[declared, wang])
     assert address in sound(client.get(reverse("console:field_task", args=[task.task_id])))
     assert client.post(address, ASKED).status_code == 303
-    page = sound(client.get(address))
-    assert "WJG" in page and f'{reverse("console:credentials", args=[declared])}"' not in page
+    assert "WJG" in sound(client.get(address))
     assert client.post(address, {"act": "lost"}).status_code == 400, "revoking is not theirs"

@@ -37,7 +37,7 @@ def credentials(request: HttpRequest, emergency: UUID) -> HttpResponse:
         "emergency": emergencies.emergency(access, emergency_id=emergency),
         "counts": queries.credential_counts(access),
     }
-    return show(request, "duty/credentials/page.html", context)
+    return show(request, "watch/credentials/page.html", context)
 
 
 def credential(request: HttpRequest, emergency: UUID, person: UUID) -> HttpResponse:
@@ -63,7 +63,7 @@ def credential(request: HttpRequest, emergency: UUID, person: UUID) -> HttpRespo
         "may_list": may(access, queries.credential_counts),
         "may_apply": may(access, actions.ask_apply), "may_revoke": may(access, actions.revoke), "reads": True,
     }  # fmt: skip
-    return show(request, "duty/credentials/person.html", context, status=400 if faults else 200)
+    return show(request, "watch/credentials/person.html", context, status=400 if faults else 200)
 
 
 def _do(request: HttpRequest, person: UUID) -> None:
