@@ -8,11 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.needs import chromium
 
 PATIENCE_MS = 60_000
+JUDGE = """async theme => {
+    const root = document.documentElement, before = root.dataset.theme;
+    if (theme) root.dataset.theme = theme;
+    const { violations } = await axe.run({ resultTypes: ["violations"] });
+    if (before === undefined) delete root.dataset.theme; else root.dataset.theme = before;
+    return violations.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(node => node.target)]);
+}"""
 
 
 @contextmanager
@@ -52,3 +60,14 @@ def map_still(page: Page) -> None:
     map_ready(page)
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.locator("[data-map][data-still]").wait_for(timeout=PATIENCE_MS, state="attached")
+
+
+def violations(page: Page, theme: str = "") -> list[tuple[str, list[object]]]:
+    """What axe finds on the page as it stands, with up to three places each; `theme` is put on while it looks.
+
+    A page is given the script once: it is half a megabyte to read.
+    """
+    page.wait_for_load_state()
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return [(str(rule), list(places)) for rule, places in page.evaluate(JUDGE, theme)]

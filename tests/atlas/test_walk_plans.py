@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 import shapely
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import map_ready, map_still
+from tests.browsing import map_ready, map_still, violations
 from tests.console.places import client_of
 from tests.console.test_browser import DESKTOP, PHONE, browser, faults, opened
 from tests.console.test_walks import beside_the_browser, served
@@ -73,8 +72,7 @@ def desk(browser: Browser, base: str, access: Any, language: str, size: Any, the
 
 
 def sound(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found] == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 

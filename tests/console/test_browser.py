@@ -9,12 +9,11 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.wsgi import get_wsgi_application
 from django.test.utils import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.browsing import counted, map_ready, map_still, opened_chromium, patient
+from tests.browsing import counted, map_ready, map_still, opened_chromium, patient, violations
 from wangge.console.assets import assets_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -232,8 +231,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, theme: str, language:
         if "work" in path:
             map_ready(page)
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        violations = Axe().run(page).response["violations"]
-        found[path] = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in violations]
+        found[path] = violations(page)
     made.close()
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
     assert len(found) == len(PATHS)

@@ -69,6 +69,7 @@ def as_parquet(path, text):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.spark
 @pytest.mark.parametrize("command", ["contacts", "screen-stay"])
 def test_the_same_rows_on_spark_from_text_and_parquet(tmp_path, monkeypatch, one_session, command):

@@ -112,6 +112,7 @@ def test_a_clean_batch_gives_the_clusters_of_linking_all(clean, added):
     assert differing(made, clean.scratch) <= 0.002
 
 
+@pytest.mark.slow
 def test_a_faulty_batch_nearly_gives_them(faulty):
     out, report = faulty.add(faulty.base, [r for part in faulty.parts for r in part], "added")
     assert report["new"] == len(faulty.records) - len(faulty.first)

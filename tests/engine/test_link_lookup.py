@@ -61,6 +61,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 def test_a_record_is_read_as_the_normaliser_reads_it_alone(village):
     _, _, told = village
     con = connect()

@@ -22,7 +22,7 @@ from wangge.registry.types import PersonView
 from wangge.sources import actions
 
 __all__ = ["resource", "send", "steward"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 WANG = ["R1", "王建国", "男", "1985-03-12", "110101198503120017", "13812345678", "嘉春园12-3-502"]
 LI = ["R3", "李娜", "女", "1990-01-01", "", "13912345678", "嘉春园12-3-601"]
 ZHAO = ["R4", "赵敏", "女", "1970-05-05", "", "13712345670", "嘉春园9-1-101"]

@@ -13,13 +13,15 @@ import pytest
 from django.conf import settings
 
 from tests.engine.test_rows import HEADERS
+from tests.sources.ingest_until_done import PART_ROWS, steps
 from wangge.access import actions as access_actions
-from wangge.sources import actions, queries
+from wangge.sources import actions, intake, queries
 from wangge.sources.states import BatchState
 from wangge.sources.store import store
 
 ROOT = Path(__file__).resolve().parents[2]
-ROWS = 3_000
+ROWS = 1_200
+PARTS = -(-ROWS // PART_ROWS)
 
 
 def people(path: Path) -> None:
@@ -38,7 +40,25 @@ def child(path: Path, database: str) -> subprocess.Popen[bytes]:
         "WANGGE_HOME": str(settings.WANGGE_HOME),
     }
     command = [sys.executable, "-m", "tests.sources.ingest_until_done", str(path), "kill.people"]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def killed_at(process: subprocess.Popen[bytes], step: int, share: float) -> bool:
+    """kill -9 within a step, a share of what the step before took after its begin; False where it was done sooner."""
+    assert process.stdout is not None
+    began, took = time.monotonic(), 0.0
+    for _ in range(step + 1):
+        if not process.stdout.readline():
+            break
+        now = time.monotonic()
+        began, took = now, now - began
+    time.sleep(min(took, 2.0) * share if step else 0.1 * share)  # before the first step it only loaded itself
+    os.kill(process.pid, signal.SIGKILL)
+    _, errors = process.communicate()
+    assert process.returncode in (0, -signal.SIGKILL), errors.decode()
+    return process.returncode != 0
 
 
 def ingest_with_kills(tmp_path: Path, database: str, kills: int, seed: int) -> None:
@@ -58,27 +78,16 @@ def ingest_with_kills(tmp_path: Path, database: str, kills: int, seed: int) -> N
     )
     path = tmp_path / "人员.csv"
     people(path)
-    started = time.monotonic()
-    whole = child(path, database)
-    _, errors = whole.communicate(timeout=600)
-    assert whole.returncode == 0, errors.decode()
-    length = time.monotonic() - started
+    assert list(steps(path, "kill.people")).count("admit") == PARTS
 
     # the same again as a new file, killed on the way
     path.write_text(path.read_text("utf-8").replace("R1,", "R1b,"), "utf-8")
     killed = 0
     while killed < kills:
-        process = child(path, database)
-        try:
-            process.wait(timeout=length * chance.uniform(0.35, 1.0))
-        except subprocess.TimeoutExpired:
-            os.kill(process.pid, signal.SIGKILL)
+        if killed_at(child(path, database), chance.randrange(PARTS + 2), chance.random()):
             killed += 1
         else:
-            assert process.returncode == 0, process.stderr.read().decode()
             path.write_text(path.read_text("utf-8").replace("号楼", "号楼 "), "utf-8")  # done: the next file
-        finally:
-            process.communicate()
     last = child(path, database)
     _, errors = last.communicate(timeout=600)
     assert last.returncode == 0, errors.decode()
@@ -106,15 +115,16 @@ def ingest_with_kills(tmp_path: Path, database: str, kills: int, seed: int) -> N
     actions.sweep_store(operations, older_than=-1)
     kept = [path for path in store().folder.joinpath("sources").rglob("*") if path.is_file()]
     assert not [path for path in kept if path.suffix != ".sealed"]
-    parts = -(-ROWS // 300)
-    assert len(kept) == len(found) * (1 + 2 * parts)
+    assert len(kept) == len(found) * (1 + 2 * PARTS)
 
 
 @pytest.mark.slow
-def test_three_kills_lose_and_double_nothing(committed_db, tmp_path):
+def test_three_kills_lose_and_double_nothing(committed_db, tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "PART_ROWS", PART_ROWS)
     ingest_with_kills(tmp_path, committed_db, kills=3, seed=int(time.time()))
 
 
 @pytest.mark.long
-def test_many_kills_lose_and_double_nothing(committed_db, tmp_path):
+def test_many_kills_lose_and_double_nothing(committed_db, tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "PART_ROWS", PART_ROWS)
     ingest_with_kills(tmp_path, committed_db, kills=20, seed=int(time.time()))

@@ -6,11 +6,10 @@ import os
 import re
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browsing import map_still, patient
+from tests.browsing import map_still, patient, violations
 from tests.story.ground import ROOT, House
 
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -18,16 +17,24 @@ PICTURES = ROOT / "docs" / "pictures"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-class Stage:
-    """Opens windows, signs in, says the words of the pages, takes pictures."""
+OTHER = {"zh": "en", "en": "zh"}
+CODES = {"zh": "zh-hans", "en": "en"}
 
-    def __init__(self, browser: Browser, house: House, language: str) -> None:
+
+class Stage:
+    """Opens windows, signs in, says the words of the pages, takes pictures.
+
+    With `beside` each page that is looked at is opened in the other language, too, in a window beside.
+    """
+
+    def __init__(self, browser: Browser, house: House, language: str, *, beside: bool = False) -> None:
         self.browser, self.house, self.language = browser, house, language
         self.contexts: dict[str, BrowserContext] = {}
         self.pages: dict[str, Page] = {}
         self.handed: dict[Page, int] = {}
         self.faults: list[str] = []
         self.unfit: list[tuple[str, str, list[object]]] = []
+        self.beside = self._window_beside() if beside else None
 
     def told(self, english: str, **values: object) -> str:
         """A message of the console as this telling's pages say it."""
@@ -49,17 +56,20 @@ class Stage:
                 timezone_id="Asia/Shanghai",
                 reduced_motion="reduce",  # nothing fades: axe need not wait for the colours of a theme
             )
-            page = patient(context.new_page())
-            page.on("pageerror", lambda error: self.faults.append(f"{username}: {error}"))
-            page.on(
-                "console",
-                lambda m: (
-                    self.faults.append(f"{username}, {page.url}: {m.text}") if m.type == "error" else None
-                ),
-            )
+            page = self._watched(context, username)
             self.contexts[username], self.pages[username] = context, page
             self._sign_in(page, username)
         return self.pages[username]
+
+    def _watched(self, context: BrowserContext, who: str) -> Page:
+        """A page whose every complaint is kept."""
+        page = patient(context.new_page())
+        page.on("pageerror", lambda error: self.faults.append(f"{who}: {error}"))
+        page.on(
+            "console",
+            lambda m: self.faults.append(f"{who}, {page.url}: {m.text}") if m.type == "error" else None,
+        )
+        return page
 
     def _sign_in(self, page: Page, username: str) -> None:
         page.goto(self.house.address + "/")
@@ -94,40 +104,74 @@ class Stage:
     def fit(self, page: Page, name: str) -> None:
         """The page at both sizes: as `check` on the desk, and on a phone in the other theme, where nothing is wider.
 
-        Over both tellings every pair of language, theme and width is met. Pictures are kept where a folder is named.
+        With the window beside every pair of language, theme and width is met. Pictures are kept where a folder is
+        named.
         """
-        self.check(page, name)
-        self._look(page, name)
-        self.phone(page, name)
+        self._desk(page, name, self.language)
+        self._phone(page, name, self.language)
+        if self._open_beside(page, name):
+            self._desk(self.beside, name, OTHER[self.language])
+            self._phone(self.beside, name, OTHER[self.language])
+
+    def check(self, page: Page, name: str) -> None:
+        """What axe finds on the page as it stands: in Chinese light, in English dark."""
+        self._axe(page, name, self.language)
+        if self._open_beside(page, name):
+            self._axe(self.beside, name, OTHER[self.language])
 
     def phone(self, page: Page, name: str) -> None:
         """The half of `fit` that is the phone's."""
+        self._phone(page, name, self.language)
+        if self._open_beside(page, name):
+            self._phone(self.beside, name, OTHER[self.language])
+
+    def _desk(self, page: Page, name: str, language: str) -> None:
+        self._axe(page, name, language)
+        self._look(page, name, language)
+
+    def _phone(self, page: Page, name: str, language: str) -> None:
         held = page.viewport_size
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-        self.check(page, f"{name}, phone", swap=True)
+        self._axe(page, f"{name}, phone", language, swap=True)
         if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
-            self.unfit.append((f"{name}, phone", "wider than the phone", []))
-        self._look(page, f"{name}.phone")
+            self.unfit.append((f"{name}, phone, {language}", "wider than the phone", []))
+        self._look(page, f"{name}.phone", language)
         page.set_viewport_size(held)  # type: ignore[arg-type]
 
-    def _look(self, page: Page, name: str) -> None:
-        if folder := os.environ.get("WANGGE_LOOK"):
-            page.screenshot(path=Path(folder) / f"{name}.{self.language}.png", animations="disabled")
+    def _window_beside(self) -> Page:
+        context = self.browser.new_context(
+            viewport=DESKTOP,  # type: ignore[arg-type]
+            locale="en-GB" if self.language == "zh" else "zh-CN",
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+        )
+        self.contexts["beside"] = context
+        return self._watched(context, "beside")
 
-    def check(self, page: Page, name: str, *, swap: bool = False) -> None:
-        """What axe finds on the page as it stands: light in the Chinese telling, dark in the English one, or swapped."""
-        page.wait_for_load_state()
-        root = page.locator("html")
-        before = root.get_attribute("data-theme")
-        root.evaluate(
-            "(e, theme) => { e.dataset.theme = theme }",
-            "light" if (self.language == "zh") != swap else "dark",
-        )
-        found = Axe().run(page).response["violations"]
-        self.unfit += [(name, v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found]
-        root.evaluate(
-            "(e, theme) => { theme ? (e.dataset.theme = theme) : delete e.dataset.theme }", before or ""
-        )
+    def _open_beside(self, page: Page, name: str) -> bool:
+        """The page as its account would see it in the other language, where its address alone brings it back."""
+        if self.beside is None:
+            return False
+        context = self.beside.context
+        cookies = [c for c in page.context.cookies() if c["name"] not in ("django_language", "theme")]
+        context.clear_cookies()
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        other = OTHER[self.language]
+        context.add_cookies([{"name": "django_language", "value": CODES[other], "url": self.house.address}])
+        self.beside.set_viewport_size(page.viewport_size)  # type: ignore[arg-type]
+        answer = self.beside.goto(page.url)
+        assert answer is not None
+        assert answer.status == 200, (name, page.url, answer.status)
+        expect(self.beside.locator("html")).to_have_attribute("lang", re.compile(f"^{other}"))
+        return True
+
+    def _look(self, page: Page, name: str, language: str) -> None:
+        if folder := os.environ.get("WANGGE_LOOK"):
+            page.screenshot(path=Path(folder) / f"{name}.{language}.png", animations="disabled")
+
+    def _axe(self, page: Page, name: str, language: str, *, swap: bool = False) -> None:
+        theme = "light" if (language == "zh") != swap else "dark"
+        self.unfit += [(f"{name}, {language}", rule, places) for rule, places in violations(page, theme)]
 
     def picture(self, page: Page, name: str, *, full: bool = False) -> None:
         """Have axe look; keep what the window shows for the README only when asked to: a test run changes no file."""
