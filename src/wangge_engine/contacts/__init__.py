@@ -43,5 +43,7 @@ with a million rows costs no more than any other million rows. `--engine spark` 
 Measured (`python -m benchmarks.contacts`, two cores with nothing else on them, medians of three, 1,000 index persons,
 1.3 M contacts written), against a filter that touches the five columns of every row: 10, 30 and 100 M rows take 4.0,
 6.3 and 14.3 CPU seconds where all were infectious in one week of the month (read once; at 100 M 2.7 times the filter
-by the clock, 2.3 GB), and 5.3, 9.6 and 22.1 where each had another week (100 M are read twice: 4.0 times, 1 GB).
+by the clock, 2.3 GB), and 5.3, 9.6 and 22.1 where each had another week (30 M were held then; 100 M are read twice:
+4.0 times, 1 GB). Twice is the limit there: decoding the five columns costs as much as the filter itself, so two
+readings are 2, finding the index persons' names .35, who was near .8 to 1.1; the rest is writing.
 """

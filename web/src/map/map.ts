@@ -164,7 +164,10 @@ class Island {
   private listen(): void {
     const { map } = this;
     map.on("click", (event) => this.pick(event.point));
-    map.on("mousemove", (event) => this.tell(this.at(event.point)));
+    // Not while the map is pulled along: what is under the hand stays the same, and asking thousands of areas costs.
+    map.on("mousemove", (event) => {
+      if (!map.dragPan.isActive()) this.tell(this.at(event.point));
+    });
     map.on("mouseout", () => this.tell(null));
     map.on("moveend", () => {
       if (this.settled) this.keepsWhole = false;
