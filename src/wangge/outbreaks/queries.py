@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 
 from wangge.emergencies.queries import standing
 from wangge.emergencies.types import Standing
@@ -350,25 +350,21 @@ def _node(access: Access, net: Network, one: Reached) -> ChainNode:
 def contact_yield(access: Access) -> tuple[YieldRow, ...]:
     """For each kind of contact: how many people it found, and how many of them are on the line list now.
 
-    Counted by references alone: nothing is unsealed.
+    Recognised by references alone: nothing is unsealed.
     """
     e = standing(access)
-    patients = Patient.objects.filter(emergency_id=e.id)
-    ill = CloseContact.objects.filter(
-        Q(subject_token__in=patients.exclude(person_token=None).values("person_token"))
-        | Q(id_blind__in=patients.exclude(id_blind=None).values("id_blind")),
-        emergency_id=e.id,
+    on_list = list(Patient.objects.filter(emergency_id=e.id).values_list("person_token", "id_blind"))
+    known = {bytes(token) for pair in on_list for token in pair if token is not None}
+    references = CloseContact.objects.filter(**_here(access, e)).values_list(
+        "id", "subject_token", "id_blind"
     )
-    counted = (
-        Exposure.objects.filter(emergency_id=e.id, contact__unit_no__range=(access.scope.lo, access.scope.hi))
-        .values_list("kind", "contact_class")
-        .annotate(
-            found=Count("contact_id", distinct=True),
-            later=Count("contact_id", distinct=True, filter=Q(contact_id__in=ill.values("id"))),
-        )
-    )
-    rows = [YieldRow(*row) for row in counted.order_by()]
-    return tuple(sorted(rows, key=lambda y: (-ContactClass(y.contact_class).rank, -y.found, y.kind)))
+    ill = {c: any(t is not None and bytes(t) in known for t in told) for c, *told in references}
+    met = Exposure.objects.filter(emergency_id=e.id).values_list("kind", "contact_class", "contact_id")
+    found = [(kind, near, ill[contact]) for kind, near, contact in met.distinct() if contact in ill]
+    counts = Counter((kind, near) for kind, near, _ in found)
+    later = Counter((kind, near) for kind, near, fell_ill in found if fell_ill)
+    order = sorted(counts, key=lambda k: (-ContactClass(k[1]).rank, -counts[k], k[0]))
+    return tuple(YieldRow(kind, near, counts[kind, near], later[kind, near]) for kind, near in order)
 
 
 @door(reads="exposure", act="count")
