@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
 from wangge_engine.chains import intake, tracing
 from wangge_engine.chains.reach import Chains, Ints
@@ -196,6 +195,8 @@ def _writer(path: Path, plain: bool) -> Iterator[Callable[[pa.Table], None]]:
         held[0].write_table(table)
 
     def parquet(table: pa.Table) -> None:
+        import pyarrow.parquet as pq  # only where it is asked for: a tenth of the start
+
         for name in ("first_date", "last_date"):
             if name in table.column_names:
                 at = table.column_names.index(name)

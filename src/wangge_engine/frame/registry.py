@@ -6,10 +6,12 @@ import importlib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from wangge_engine.frame.problems import refuse
-from wangge_engine.frame.snapshots import Snapshot
+
+if TYPE_CHECKING:  # loads Arrow, which not every command needs
+    from wangge_engine.frame.snapshots import Snapshot
 
 ROOT = Path(__file__).parents[1]
 
