@@ -340,6 +340,7 @@ def _changes(
     steps = queries.plan_steps(access, plan=plan)
     people = staff_names(access, {step.actor for step in steps})
     flows = queries.plan_flows(access, plan=plan)
+    heirs = {one.code: one.heir for one in queries.plan_heirs(access, plan=plan)}
     context = {
         **_told(access, view),
         "flows": [
@@ -349,7 +350,10 @@ def _changes(
         "flows_left": max(0, len(flows) - STREAMS),
         "households_left": sum(flow.households for flow in flows[STREAMS:]),
         "new_codes": [(code, names.get(code, "")) for code in view.figures.new_codes],
-        "retired_codes": [(code, names.get(code, "")) for code in view.figures.retired_codes],
+        "retired_codes": [
+            (code, names.get(code, ""), names.get(heirs.get(code, ""), ""))
+            for code in view.figures.retired_codes
+        ],
         "handed": _handed(access, view, names),
         "steps": [(step, _step(step, names), people.get(step.actor, step.actor)) for step in steps],
         "form": form,
