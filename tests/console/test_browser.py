@@ -303,6 +303,31 @@ def test_the_phone_loses_no_word(phone: BrowserContext, address: str) -> None:
     fresh.wait_for_url("**/styleguide/field/")
 
 
+def test_what_is_typed_while_the_storage_opens_is_kept_beside_what_was_kept_before(
+    phone: BrowserContext, address: str
+) -> None:
+    first = opened(phone, f"{address}/styleguide/field/visit/")
+    first.locator("textarea").fill("旧")
+    first.get_by_label("见到，在家").check()
+    expect(first.locator("[data-saved-mark]")).to_have_attribute("data-state", "saved")
+    first.evaluate(  # holds the drafts, so that the next page waits for them
+        """() => new Promise(done => { indexedDB.open('wangge-field').onsuccess = ({ target }) => {
+            const drafts = target.result.transaction('drafts', 'readwrite').objectStore('drafts');
+            const hold = () => { if (!window.freed) drafts.get(['nobody', 'none']).onsuccess = hold; };
+            hold(); done(); }; })"""
+    )
+    page = opened(phone, f"{address}/styleguide/field/visit/")
+    page.locator("textarea").fill("新")
+    expect(page.get_by_label("见到，在家")).not_to_be_checked()
+    first.evaluate("window.freed = true")
+    expect(page.get_by_label("见到，在家")).to_be_checked()
+    expect(page.locator("textarea")).to_have_value("新")
+    expect(page.locator("[data-saved-mark]")).to_have_text("已存在本机")
+    page.reload()
+    expect(page.locator("textarea")).to_have_value("新")
+    expect(page.get_by_label("见到，在家")).to_be_checked()
+
+
 def test_a_missing_answer_is_said_first_and_leads_to_its_question(
     phone: BrowserContext, address: str
 ) -> None:

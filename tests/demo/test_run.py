@@ -35,7 +35,7 @@ def run(tmp_path_factory: pytest.TempPathFactory):
         cwd=ROOT,
         capture_output=True,
         check=False,
-        timeout=500,
+        timeout=1500,
     )
     assert done.returncode == 0, done.stderr.decode()[-3000:]
     lines = done.stdout.decode().splitlines()

@@ -79,7 +79,7 @@ class Platform:
             start_new_session=True,
         )
 
-    def await_web(self, seconds: float = 120) -> None:
+    def await_web(self, seconds: float = 300) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             with contextlib.suppress(OSError):
@@ -107,7 +107,7 @@ class Platform:
 
     def _await_silence(self) -> None:
         """Until the last process of the killed group has let go of the port."""
-        for _ in persist(20):
+        for _ in persist(120):
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
             except OSError:

@@ -79,7 +79,7 @@ def check_cases(house: Platform, closing: Closing) -> None:
 
 
 def check_ledger(house: Platform) -> None:
-    for _ in persist(60):
+    for _ in persist(300):
         if count(house, "SELECT count(*) FROM ledger_pending") == [(0,)]:
             break
     found = json.loads(house.run("-m", "wangge.project.manage", "ledger", "verify"))

@@ -87,7 +87,7 @@ def the_register_is_linked(stage: Stage) -> None:
     with page.expect_navigation():
         stage.press(page, "Link the register anew")
     run = page.locator("ol.timeline > li").first
-    until = time.monotonic() + 240
+    until = time.monotonic() + 600
     while run.get_attribute("data-step") == "now":
         assert time.monotonic() < until, "the register was not linked"
         page.wait_for_timeout(700)

@@ -80,7 +80,7 @@ class House:
             "--port", str(self.port), "--no-ws", "--log-level", "error", "wangge.project.wsgi:application",
         )  # fmt: skip
         self._run("-m", "wangge.project.manage", "worker")
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while time.monotonic() < until:
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()

@@ -91,6 +91,7 @@ function complete(form: HTMLFormElement): boolean {
 class KeptForm {
   private timer = 0;
   private dirty = false;
+  private edits = 0;
   private handing = false;
   private readonly touched = new Set<string>();
   private readonly says: HTMLElement | null;
@@ -139,6 +140,7 @@ class KeptForm {
 
   private later({ target }: Event): void {
     this.dirty = true;
+    this.edits += 1;
     if (target && "name" in target) this.touched.add(String(target.name));
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.keep(), DRAFT_PAUSE_MS);
@@ -146,14 +148,14 @@ class KeptForm {
 
   private async keep(): Promise<void> {
     clearTimeout(this.timer);
-    this.dirty = false;
+    const edit = this.edits;
     try {
       await this.restored;
       await (await this.store).keepDraft(this.id, fieldsOf(this.form));
+      if (edit === this.edits) this.dirty = false; // not before: the page may be left while it is written
       this.say("saved", word("draft_saved"));
     } catch (fault) {
       console.error(fault);
-      this.dirty = true;
       this.say("failed", word("draft_failed"));
     }
   }
