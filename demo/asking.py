@@ -14,6 +14,7 @@ from demo.doors import client_id
 from demo.staffing import Staff
 from wangge.collection import actions as collection
 from wangge.collection.types import DoorSheet, NewQuestion, People, PersonAnswers, QuestionView
+from wangge.field.states import Receipt
 from wangge.field.types import SubmittedVisit
 from wangge.flows import checking, collecting
 from wangge.linkage.actions import send_requests
@@ -63,7 +64,9 @@ def _campaign(staff: Staff, area: str, rng: random.Random, about: Any, share: fl
         ]
         done = mine[: round(share * len(mine))]  # in walking order
         if done:
-            collecting.hand_in(worker, visits=list(_visits(worker, done, rng)))
+            receipts = collecting.hand_in(worker, visits=list(_visits(worker, done, rng)))
+            held = [receipt for receipt in receipts if receipt.status is not Receipt.ACCEPTED]
+            assert not held, f"visits that were not taken in: {held}"
     if share == 1.0:
         collection.end_campaign(steward, campaign=sent.campaign)
         collecting.return_answers()

@@ -369,9 +369,8 @@ class MainJob:
         corrections.return_corrections("visit")
 
     def ask(self) -> None:
-        doors = ask(
-            self.staff, random.Random(self.manifest.seed)
-        )  # its own chance: the visits stay as they were
+        # Its own chance, so that the visits stay as they were; not theirs again, which gives visits the same ids.
+        doors = ask(self.staff, random.Random(f"asking {self.manifest.seed}"))
         self.say(f"  campaigns of {doors[0]} and {doors[1]} doors; {doubt(self.staff)} doubts sent")
 
     def seal(self) -> None:
