@@ -18,7 +18,7 @@ from wangge.credentials.standing import application, applications, emergency_und
 from wangge.credentials.states import Carried, Strike, Way
 from wangge.credentials.types import Issued, Published
 from wangge.emergencies.queries import emergency as emergency_of
-from wangge.emergencies.states import EmergencyState
+from wangge.emergencies.queries import ended
 from wangge.emergencies.types import EmergencyView
 from wangge.kernel.access import Access
 from wangge.kernel.destruction import StoreCount
@@ -157,13 +157,7 @@ def expire(access: Access) -> int:
 @door(writes="emergency_data", act="destroy")
 def destroy_emergency(access: Access, *, emergency: UUID) -> tuple[StoreCount, ...]:
     """Delete every row of the ended emergency in this room, and drop its signer from what verifiers load."""
-    seen = emergency_of(access, emergency_id=emergency)
-    if seen.state == EmergencyState.ACTIVE:
-        raise Conflict(
-            code="emergency_still_active",
-            zh=f"应急事件“{seen.name}”尚未结束，不能销毁其数据。",
-            en=f'The emergency "{seen.name}" has not ended; its data cannot be destroyed yet.',
-        )
+    ended(access, emergency_id=emergency)
     counts = []
     for model in (IssuedCredential, CredentialApplication):
         gone, _ = model.objects.filter(emergency_id=emergency).delete()

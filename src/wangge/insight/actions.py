@@ -9,8 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from wangge.access.bulk import insert_rows
-from wangge.emergencies.queries import emergency as emergency_of
-from wangge.emergencies.states import EmergencyState
+from wangge.emergencies.queries import ended
 from wangge.insight import warning
 from wangge.insight.analysis import tiers
 from wangge.insight.models import AreaTier, Indicator, IndicatorPlace, QualityMeasurement
@@ -20,7 +19,7 @@ from wangge.kernel.access import Access
 from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
 from wangge.kernel.ids import new_id
-from wangge.kernel.problems import Conflict, NotFound, Refused
+from wangge.kernel.problems import NotFound, Refused
 from wangge.sources.queries import sources
 
 _FIGURE = ("id", "measurement_id", "unit_no", "formula", "version", "item", "counted", "of")
@@ -133,12 +132,7 @@ def acknowledge_alarm(access: Access, *, alarm: UUID) -> bool:
 @door(writes="emergency_data", act="destroy")
 def destroy_emergency(access: Access, *, emergency: UUID) -> tuple[StoreCount, ...]:
     """Delete every row of the ended emergency in this room."""
-    if emergency_of(access, emergency_id=emergency).state == EmergencyState.ACTIVE:
-        raise Conflict(
-            code="emergency_still_active",
-            zh="应急事件尚未结束，不能销毁其数据。",
-            en="The emergency has not ended; its data cannot be destroyed yet.",
-        )
+    ended(access, emergency_id=emergency)
     gone, _ = AreaTier.objects.filter(emergency_id=emergency).delete()
     return (StoreCount("insight.areatier", gone),)
 

@@ -9,12 +9,11 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 
-from wangge.emergencies.queries import emergency as emergency_of
-from wangge.emergencies.states import EmergencyState
+from wangge.emergencies.queries import ended
 from wangge.kernel.access import Access
 from wangge.kernel.destruction import StoreCount
 from wangge.kernel.doors import door
-from wangge.kernel.problems import BadInput, Conflict, NotFound, Refused
+from wangge.kernel.problems import BadInput, NotFound, Refused
 from wangge.screening.models import Appeal, Finding, ScreeningRun
 from wangge.screening.rules.bulk import FactTable
 from wangge.screening.running import run
@@ -123,13 +122,7 @@ def expire_findings(access: Access) -> int:
 @door(writes="emergency_data", act="destroy")
 def destroy_emergency(access: Access, *, emergency: UUID) -> tuple[StoreCount, ...]:
     """Delete every row of the ended emergency in this room. The access must be made under that emergency."""
-    seen = emergency_of(access, emergency_id=emergency)
-    if seen.state == EmergencyState.ACTIVE:
-        raise Conflict(
-            code="emergency_still_active",
-            zh=f"应急事件“{seen.name}”尚未结束，不能销毁其数据。",
-            en=f'The emergency "{seen.name}" has not ended; its data cannot be destroyed yet.',
-        )
+    ended(access, emergency_id=emergency)
     counts = []
     for model in (Appeal, Finding, ScreeningRun):
         gone, _ = model.objects.filter(emergency_id=emergency).delete()
